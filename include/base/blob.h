@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_BLOB_H
+#define BASE_BLOB_H
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#include <stddef.h>
+
+enum { SHA256_SIZE = 32, SHA256_HEX_SIZE = 2 * SHA256_SIZE + 1 };
+
+/* Immutable bytes with their SHA-256. */
+struct blob {
+    unsigned char *data;
+    size_t size;
+    unsigned char sha256[SHA256_SIZE];
+};
+
+void blob_destroy(struct blob *blob);
+DEFINE_CLEANUP(struct blob *, blob_destroy)
+
+/* Copies `size` bytes and hashes them. */
+bool blob_create(const void *data, size_t size, struct blob **ret_blob,
+                 struct error *error) MUST_CHECK;
+
+/* A blob in the making: bytes are hashed as they are added, while they are still in the cache. Memory
+ * grows by remapping (large blocks are never copied), and pages not written to are not resident. */
+struct blob_builder {
+    struct blob *blob;
+    size_t capacity;
+    size_t max;
+    void *digest; /* EVP_MD_CTX */
+};
+
+/* max: the largest size in bytes. */
+void blob_builder_init(struct blob_builder *builder, size_t max);
+/* Takes a zeroed struct. */
+void blob_builder_finish(struct blob_builder *builder);
+
+/* Makes room for `size` bytes and returns where they go, or NULL (ERROR_TOO_LARGE, ERROR_NO_MEMORY). */
+unsigned char *blob_builder_reserve(struct blob_builder *builder, size_t size,
+                                    struct error *error) MUST_CHECK;
+/* Says that `size` bytes were written to the place last reserved. */
+bool blob_builder_commit(struct blob_builder *builder, size_t size,
+                         struct error *error) MUST_CHECK;
+
+/* Ends it: the builder is empty afterwards and the blob (of 0 bytes if none came) is the caller's. */
+bool blob_builder_end(struct blob_builder *builder, struct blob **ret_blob,
+                      struct error *error) MUST_CHECK;
+
+/* Lower-case hexadecimal, NUL-terminated: text must hold 2 * size + 1 characters. */
+void hex_encode(const unsigned char *data, size_t size, char *text);
+
+/* The SHA-256 of `size` bytes. */
+bool sha256(const void *data, size_t size, unsigned char digest[SHA256_SIZE],
+            struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "base/buffer.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* The configuration: environment variables and nothing else. src/config.c holds one table (name, parser,
+ * default, help) and is the only place that knows the names. */
+
+enum config_provider { CONFIG_LOCAL, CONFIG_S3 };
+
+struct config {
+    enum config_provider provider;
+
+    char *s3_bucket;
+    char *s3_region;
+    char *s3_endpoint; /* NULL: AWS */
+    char *s3_access_key;
+    char *s3_secret_key;
+    char *s3_session_token;
+    char *s3_cdn_url; /* no trailing slash */
+    char *s3_prefix;
+    char *s3_addressing_style; /* "auto", "path" or "virtual" */
+    char *s3_ca_bundle;        /* PEM file */
+    bool s3_allow_http;
+    char *aws_credentials_file; /* where keys are looked up when none are set */
+    char *aws_profile;
+
+    char *storage_dir; /* absolute */
+    char *storage_url; /* base of URLs, no trailing slash; NULL: file:// */
+
+    size_t image_max_bytes;
+};
+
+/* Reads and checks everything. lookup is getenv, or a test's own. A value that still is an unexpanded
+ * "${...}", or is empty, counts as unset. On failure `problems` holds every problem found, one line each,
+ * each with the variable's name and what to do; never a secret's value. */
+bool config_load(char *(*lookup)(const char *name), struct config *ret_config,
+                 struct buffer *problems) MUST_CHECK;
+
+/* Takes a zeroed struct; wipes the secrets. */
+void config_finish(struct config *config);
+
+/* The table of variables as text for --help. */
+void config_print_help(FILE *file);
+
+#endif

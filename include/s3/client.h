@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef S3_CLIENT_H
+#define S3_CLIENT_H
+
+#include "base/blob.h"
+#include "base/cleanup.h"
+#include "base/operation.h"
+#include "base/property.h"
+
+#include <stdint.h>
+
+/* The S3 REST API, one bucket: signed exchanges over the shared transport, with retries, learned clock
+ * skew and region, and every failure as one sentence that says what to fix. Thread-safe. */
+
+enum s3_addressing { S3_ADDRESSING_AUTO, S3_ADDRESSING_PATH, S3_ADDRESSING_VIRTUAL };
+
+struct s3_config {
+    const char *bucket;
+    const char *region;   /* never NULL */
+    const char *endpoint; /* "https://host[:port][/base]"; NULL: AWS */
+    const char *access_key;
+    const char *secret_key;
+    const char *session_token; /* NULL: none */
+    const char *ca_file;       /* PEM bundle to trust; NULL: the system's */
+    enum s3_addressing addressing;
+    bool allow_http; /* plain http to other hosts than loopback */
+};
+
+struct s3_client;
+
+/* Copies the configuration and checks it (bucket name rules, endpoint URL, http only to loopback unless
+ * allowed): ERROR_INVALID. No network traffic; the transport thread starts with the first exchange. */
+bool s3_client_create(const struct s3_config *config, struct s3_client **ret_client,
+                      struct error *error) MUST_CHECK;
+/* Aborts what is under way (their callers get ERROR_CANCELLED) and waits for the transport thread. */
+void s3_client_destroy(struct s3_client *client);
+DEFINE_CLEANUP(struct s3_client *, s3_client_destroy)
+
+struct s3_put {
+    const char *key;
+    const void *data; /* borrowed until the call returns; sent from where it is */
+    size_t size;
+    const unsigned char *sha256; /* of data; goes into x-amz-content-sha256 */
+    const char *content_type;
+    const char *cache_control;             /* NULL: none */
+    const struct properties *properties;   /* sent as x-amz-meta-<name> */
+    bool if_absent;                        /* If-None-Match: * */
+};
+
+/* PutObject. With if_absent and an object there already: ERROR_EXISTS. A store that answers 501 or 400 to
+ * the condition is remembered, and the object is put without it. Progress: bytes sent. */
+bool s3_put_object(struct s3_client *client, const struct operation *operation,
+                   const struct s3_put *put, struct error *error) MUST_CHECK;
+
+struct s3_object {
+    uint64_t size;
+    int64_t modified_ms; /* Last-Modified */
+    char *content_type;  /* NULL when the store gave none */
+    struct properties properties; /* x-amz-meta-*, names without that prefix */
+};
+void s3_object_finish(struct s3_object *object);
+
+/* HeadObject. ERROR_NOT_FOUND; ERROR_DENIED also when the key may not list and the object is missing. */
+bool s3_head_object(struct s3_client *client, const struct operation *operation, const char *key,
+                    struct s3_object *ret_object, struct error *error) MUST_CHECK;
+
+/* GetObject, at most max bytes (ERROR_TOO_LARGE). */
+bool s3_get_object(struct s3_client *client, const struct operation *operation, const char *key,
+                   size_t max, struct blob **ret_blob, struct error *error) MUST_CHECK;
+
+enum { S3_PRESIGN_MAX_SECONDS = 7 * 24 * 3600 };
+
+/* A GET URL that works for `seconds` (at most S3_PRESIGN_MAX_SECONDS) without credentials: SigV4 query
+ * authentication. *ret_expires_ms is its true end on the store's clock. No network traffic. */
+bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds, char **ret_url,
+                    int64_t *ret_expires_ms, struct error *error) MUST_CHECK;
+
+/* The plain URL of the object on the store's own host, percent-encoded; the caller frees it. */
+char *s3_object_url(struct s3_client *client, const char *key, struct error *error) MUST_CHECK;
+
+/* Whether the store is AWS itself, whose plain object URLs are public once the bucket is. */
+bool s3_client_is_aws(const struct s3_client *client);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORAGE_PROVIDER_H
+#define STORAGE_PROVIDER_H
+
+#include "base/blob.h"
+#include "base/operation.h"
+#include "base/property.h"
+
+#include <stdint.h>
+
+/* What a place that keeps objects must be able to do. Everything that is the same for all of them (keys,
+ * metadata, sidecars, deduplication, retention) is written once, in storage.c, over these operations.
+ * A provider is a struct that begins with struct storage_provider and a static const ops table; it must
+ * be safe to call from several threads at once. Keys are valid keys of the layout (image_key.h), never
+ * with "." or ".." segments, never beginning with '/'. */
+
+struct object_put {
+    const char *key;
+    const void *data; /* borrowed until put returns */
+    size_t size;
+    const unsigned char *sha256; /* of data */
+    const char *content_type;
+    const struct properties *properties; /* user metadata, at most ops->properties_max bytes */
+    bool if_absent;
+};
+
+struct object_info {
+    uint64_t size;
+    int64_t modified_ms;
+    struct properties properties;
+};
+void object_info_finish(struct object_info *info);
+
+struct object_url {
+    char *url;          /* the owner frees it */
+    int64_t expires_ms; /* when it stops working (UTC); 0: never */
+    const char *hint;   /* advice about the URL for whoever runs the server, static; NULL: none */
+};
+void object_url_finish(struct object_url *url);
+
+struct storage_provider;
+
+struct storage_provider_ops {
+    const char *name; /* "s3", "local": the storageType of results */
+
+    /* How many bytes of properties (names and values together) an object can carry; with 0, put is
+     * given none and the whole record goes into the sidecar. */
+    size_t properties_max;
+
+    /* Required. Stores the object whole and durably, or not at all: after success a crash does not lose
+     * it, after failure or a crash the old state is there. With if_absent an existing object stays as
+     * it is and the answer is ERROR_EXISTS (a store that cannot do that overwrites). Progress: bytes. */
+    bool (*put)(struct storage_provider *provider, const struct operation *operation,
+                const struct object_put *put, struct error *error);
+
+    /* Required. Size, date and properties; ERROR_NOT_FOUND; ERROR_DENIED when the credentials may not
+     * look. The caller finishes *ret_info. */
+    bool (*head)(struct storage_provider *provider, const struct operation *operation, const char *key,
+                 struct object_info *ret_info, struct error *error);
+
+    /* Required. The bytes, at most max (ERROR_TOO_LARGE); ERROR_NOT_FOUND. The caller owns *ret_blob. */
+    bool (*get)(struct storage_provider *provider, const struct operation *operation, const char *key,
+                size_t max, struct blob **ret_blob, struct error *error);
+
+    /* Required. Where people fetch the object from; no network traffic, the object need not exist. */
+    bool (*url)(struct storage_provider *provider, const char *key, struct object_url *ret_url,
+                struct error *error);
+
+    /* Required. Ends what is under way and frees the provider. */
+    void (*destroy)(struct storage_provider *provider);
+};
+
+struct storage_provider {
+    const struct storage_provider_ops *ops;
+};
+
+/* For implementations: sets the table and asserts that the required slots are there. */
+void storage_provider_init(struct storage_provider *provider, const struct storage_provider_ops *ops);
+/* Takes NULL. */
+void storage_provider_destroy(struct storage_provider *provider);
+DEFINE_CLEANUP(struct storage_provider *, storage_provider_destroy)
+
+#endif

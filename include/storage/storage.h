@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORAGE_STORAGE_H
+#define STORAGE_STORAGE_H
+
+#include "base/blob.h"
+#include "base/operation.h"
+#include "image/image.h"
+#include "storage/image_metadata.h"
+#include "storage/provider.h"
+
+/* The image store: what the tools and the commands call. Thread-safe. */
+
+struct storage;
+
+/* Takes over the provider (also on failure). prefix: the first part of every key, e.g. "generations"
+ * (may be empty); copied. */
+bool storage_create(struct storage_provider *provider, const char *prefix, struct storage **ret_storage,
+                    struct error *error) MUST_CHECK;
+void storage_destroy(struct storage *storage);
+DEFINE_CLEANUP(struct storage *, storage_destroy)
+
+/* What is known of one stored image. */
+struct stored_image {
+    char *key;            /* generations/2024-09-27/flux-schnell/0f3c9a5e7b12_1024x1024.png */
+    const char *filename; /* the last segment of key; borrowed from it */
+    struct object_url url;
+    const char *storage_type; /* the provider's name */
+    uint64_t size;            /* bytes */
+    struct image_info image;
+    char sha256[SHA256_HEX_SIZE];
+    bool deduplicated; /* these bytes were stored before; metadata is what was kept then */
+    struct image_metadata metadata;
+};
+void stored_image_finish(struct stored_image *image);
+
+/* Stores the image under the key that its bytes, model and day give (image_key.h), with its metadata;
+ * what does not fit into the object's properties goes into a JSON sidecar, put first. The same bytes
+ * again (same model, same day) are found and not stored twice. metadata: prompt and model are required,
+ * timestamp_ms picks the day, sha256 is filled in here. Progress: bytes.
+ * ERROR_INVALID: not an image, or a damaged one; nothing is stored. Otherwise as the provider says. */
+bool storage_save(struct storage *storage, const struct operation *operation, const struct blob *image,
+                  const struct image_metadata *metadata, struct stored_image *ret_image,
+                  struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_wall_ms(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_monotonic_ms(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+/* Reads exactly `digits` digits; advances *text. */
+static bool read_number(const char **text, int digits, int low, int high, int *ret_value)
+{
+    int value = 0;
+    for (int i = 0; i < digits; i++) {
+        char c = (*text)[i];
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + (c - '0');
+    }
+    if (value < low || value > high)
+        return false;
+    *text += digits;
+    *ret_value = value;
+    return true;
+}
+
+static bool read_char(const char **text, const char *allowed)
+{
+    if (!**text || !strchr(allowed, **text))
+        return false;
+    (*text)++;
+    return true;
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && leap ? 29 : days[month - 1];
+}
+
+/* The fraction of a second, in milliseconds; digits after the third are dropped. */
+static bool read_fraction(const char **text, int *ret_ms)
+{
+    int value = 0, digits = 0;
+    while (**text >= '0' && **text <= '9') {
+        if (digits < 3)
+            value = value * 10 + (**text - '0');
+        digits++;
+        (*text)++;
+    }
+    for (int i = digits; i < 3; i++)
+        value *= 10;
+    *ret_ms = value;
+    return digits > 0;
+}
+
+static bool read_offset(const char **text, int *ret_minutes)
+{
+    if (read_char(text, "Zz")) {
+        *ret_minutes = 0;
+        return true;
+    }
+    int sign = **text == '-' ? -1 : 1, hours, minutes;
+    if (!read_char(text, "+-") || !read_number(text, 2, 0, 23, &hours) || !read_char(text, ":") ||
+        !read_number(text, 2, 0, 59, &minutes))
+        return false;
+    *ret_minutes = sign * (hours * 60 + minutes);
+    return true;
+}
+
+bool clock_parse_rfc3339(const char *text, int64_t *ret_ms, struct error *error)
+{
+    const char *at = text;
+    struct tm tm = {0};
+    int year, month, ms = 0, offset;
+    bool date = read_number(&at, 4, 1970, 9999, &year) && read_char(&at, "-") &&
+                read_number(&at, 2, 1, 12, &month) && read_char(&at, "-") &&
+                read_number(&at, 2, 1, days_in_month(year, month), &tm.tm_mday);
+    bool time = date && read_char(&at, "Tt ") && read_number(&at, 2, 0, 23, &tm.tm_hour) &&
+                read_char(&at, ":") && read_number(&at, 2, 0, 59, &tm.tm_min) &&
+                read_char(&at, ":") && read_number(&at, 2, 0, 60, &tm.tm_sec) &&
+                (!read_char(&at, ".") || read_fraction(&at, &ms)) && read_offset(&at, &offset);
+    if (!time || *at != '\0')
+        return error_set(error, ERROR_INVALID,
+                         "\"%.64s\" is not an RFC 3339 date and time such as 2024-09-27T10:00:00Z",
+                         text);
+    if (tm.tm_sec == 60)
+        tm.tm_sec = 59;
+    tm.tm_year = year - 1900;
+    tm.tm_mon = month - 1;
+    int64_t result = ((int64_t)timegm(&tm) - (int64_t)offset * 60) * 1000 + ms;
+    if (result < 0)
+        return error_set(error, ERROR_INVALID, "\"%.64s\" is before 1970", text);
+    *ret_ms = result;
+    return true;
+}
+
+static struct tm to_utc(int64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    return tm;
+}
+
+void clock_format_rfc3339(int64_t ms, char text[CLOCK_TEXT_SIZE])
+{
+    struct tm tm = to_utc(ms);
+    size_t length = strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (ms % 1000)
+        snprintf(text + length, CLOCK_TEXT_SIZE - length, ".%03dZ", (int)(ms % 1000));
+    else
+        snprintf(text + length, CLOCK_TEXT_SIZE - length, "Z");
+}
+
+void clock_format_day(int64_t ms, char text[CLOCK_TEXT_SIZE])
+{
+    struct tm tm = to_utc(ms);
+    strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d", &tm);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/error.h"
+
+#include "base/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A text that filled the array may end inside a character; what is cut off there is dropped. */
+static void cut_at_character(struct error *error)
+{
+    size_t length = strlen(error->text);
+    if (length == sizeof error->text - 1)
+        error->text[utf8_cut(error->text, length, length - 1)] = '\0';
+}
+
+bool error_set(struct error *error, enum error_code code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    error->code = code;
+    vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    cut_at_character(error);
+    return false;
+}
+
+bool error_prefix(struct error *error, const char *format, ...)
+{
+    struct error old = *error;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && (size_t)length < sizeof error->text)
+        snprintf(error->text + length, sizeof error->text - (size_t)length, ": %s", old.text);
+    cut_at_character(error);
+    return false;
+}
+
+bool error_no_memory(struct error *error)
+{
+    return error_set(error, ERROR_NO_MEMORY, "out of memory");
+}
+
+const char *error_code_name(enum error_code code)
+{
+    static const char *const names[] = {
+        [ERROR_NONE] = "none",
+        [ERROR_INVALID] = "invalid",
+        [ERROR_NOT_FOUND] = "not_found",
+        [ERROR_EXISTS] = "exists",
+        [ERROR_DENIED] = "denied",
+        [ERROR_UNAVAILABLE] = "unavailable",
+        [ERROR_TOO_LARGE] = "too_large",
+        [ERROR_CANCELLED] = "cancelled",
+        [ERROR_NO_MEMORY] = "no_memory",
+        [ERROR_INTERNAL] = "internal",
+    };
+    return names[code];
+}
