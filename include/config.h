@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The configuration: environment variables and nothing else. src/config.c holds one table (name, parser,
- * default, help) and is the only place that knows the names. */
+/* The configuration: environment variables and nothing else. src/config.c holds one table (name,
+ * parser, default, help) and is the only place that knows the names. */
 
 enum config_provider { CONFIG_LOCAL, CONFIG_S3 };
 
@@ -35,9 +35,10 @@ struct config {
     size_t image_max_bytes;
 };
 
-/* Reads and checks everything. lookup is getenv, or a test's own. A value that still is an unexpanded
- * "${...}", or is empty, counts as unset. On failure `problems` holds every problem found, one line each,
- * each with the variable's name and what to do; never a secret's value. */
+/* Reads and checks everything. lookup is getenv, or a test's own. A value that still is an
+ * unexpanded
+ * "${...}", or is empty, counts as unset. On failure `problems` holds every problem found, one line
+ * each, each with the variable's name and what to do; never a secret's value. */
 bool config_load(char *(*lookup)(const char *name), struct config *ret_config,
                  struct buffer *problems) MUST_CHECK;
 

@@ -23,8 +23,9 @@ DEFINE_CLEANUP(struct blob *, blob_destroy)
 bool blob_create(const void *data, size_t size, struct blob **ret_blob,
                  struct error *error) MUST_CHECK;
 
-/* A blob in the making: bytes are hashed as they are added, while they are still in the cache. Memory
- * grows by remapping (large blocks are never copied), and pages not written to are not resident. */
+/* A blob in the making: bytes are hashed as they are added, while they are still in the cache.
+ * Memory grows by remapping (large blocks are never copied), and pages not written to are not
+ * resident. */
 struct blob_builder {
     struct blob *blob;
     size_t capacity;
@@ -37,14 +38,15 @@ void blob_builder_init(struct blob_builder *builder, size_t max);
 /* Takes a zeroed struct. */
 void blob_builder_finish(struct blob_builder *builder);
 
-/* Makes room for `size` bytes and returns where they go, or NULL (ERROR_TOO_LARGE, ERROR_NO_MEMORY). */
+/* Makes room for `size` bytes and returns where they go, or NULL (ERROR_TOO_LARGE,
+ * ERROR_NO_MEMORY). */
 unsigned char *blob_builder_reserve(struct blob_builder *builder, size_t size,
                                     struct error *error) MUST_CHECK;
 /* Says that `size` bytes were written to the place last reserved. */
-bool blob_builder_commit(struct blob_builder *builder, size_t size,
-                         struct error *error) MUST_CHECK;
+bool blob_builder_commit(struct blob_builder *builder, size_t size, struct error *error) MUST_CHECK;
 
-/* Ends it: the builder is empty afterwards and the blob (of 0 bytes if none came) is the caller's. */
+/* Ends it: the builder is empty afterwards and the blob (of 0 bytes if none came) is the caller's.
+ */
 bool blob_builder_end(struct blob_builder *builder, struct blob **ret_blob,
                       struct error *error) MUST_CHECK;
 

@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* A growing byte buffer with a cap that is given when it is made. The content is always followed by a
- * NUL that does not count, so `data` can be used as a string once anything was appended. */
+/* A growing byte buffer with a cap that is given when it is made. The content is always followed by
+ * a NUL that does not count, so `data` can be used as a string once anything was appended. */
 struct buffer {
     char *data; /* NULL until the first append */
     size_t size;
@@ -24,8 +24,8 @@ void buffer_finish(struct buffer *buffer);
 /* Empties it and keeps the memory. */
 void buffer_clear(struct buffer *buffer);
 
-/* Make the content `size` bytes longer. ERROR_TOO_LARGE beyond the cap, ERROR_NO_MEMORY; the content
- * is unchanged on failure. */
+/* Make the content `size` bytes longer. ERROR_TOO_LARGE beyond the cap, ERROR_NO_MEMORY; the
+ * content is unchanged on failure. */
 bool buffer_append(struct buffer *buffer, const void *data, size_t size,
                    struct error *error) MUST_CHECK;
 bool buffer_append_string(struct buffer *buffer, const char *string,

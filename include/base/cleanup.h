@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Scope-bound ownership (the GNU cleanup attribute). A variable declared with CLEANUP(f) is given to f
- * when it goes out of scope; TAKE(v) moves its value out, visibly, and leaves NULL behind. */
+/* Scope-bound ownership (the GNU cleanup attribute). A variable declared with CLEANUP(f) is given
+ * to f when it goes out of scope; TAKE(v) moves its value out, visibly, and leaves NULL behind. */
 
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
 #define TAKE(pointer)                                                                              \
-    ({                                                                                             \
+    __extension__({                                                                                \
         __typeof__(&(pointer)) take_place = &(pointer);                                            \
         __typeof__(pointer) take_value = *take_place;                                              \
         *take_place = NULL;                                                                        \

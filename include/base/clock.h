@@ -13,12 +13,13 @@ int64_t clock_monotonic_ms(void);
 
 enum { CLOCK_TEXT_SIZE = 32 };
 
-/* RFC 3339 date-time ("2024-09-27T10:00:00Z", "...T10:00:00.25+02:00", lower-case t and z, and a leap
- * second as the second before) -> milliseconds since the epoch; years 1970 to 9999. ERROR_INVALID
- * says what is wrong with the text. */
+/* RFC 3339 date-time ("2024-09-27T10:00:00Z", "...T10:00:00.25+02:00", lower-case t and z, and a
+ * leap second as the second before) -> milliseconds since the epoch; years 1970 to 9999.
+ * ERROR_INVALID says what is wrong with the text. */
 bool clock_parse_rfc3339(const char *text, int64_t *ret_ms, struct error *error) MUST_CHECK;
 
-/* Milliseconds since the epoch -> "2024-09-27T10:00:00Z", with ".250" when they are not whole seconds. */
+/* Milliseconds since the epoch -> "2024-09-27T10:00:00Z", with ".250" when they are not whole
+ * seconds. */
 void clock_format_rfc3339(int64_t ms, char text[CLOCK_TEXT_SIZE]);
 
 /* Milliseconds since the epoch -> the UTC day, "2024-09-27". */

@@ -26,8 +26,8 @@ struct error {
     char text[512];
 };
 
-/* Fills *error (a text that does not fit is cut at a UTF-8 character boundary). Always returns false,
- * so that `return error_set(...)` reads as what it is. */
+/* Fills *error (a text that does not fit is cut at a UTF-8 character boundary). Always returns
+ * false, so that `return error_set(...)` reads as what it is. */
 bool error_set(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

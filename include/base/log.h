@@ -2,8 +2,8 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-/* One line on stderr, "image-storage-mcp: <level>: ...": for the program's own top level (src/main.c,
- * src/mcp). Library code returns errors and never logs. No line may hold a secret. */
+/* One line on stderr, "image-storage-mcp: <level>: ...": for the program's own top level
+ * (src/main.c, src/mcp). Library code returns errors and never logs. No line may hold a secret. */
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 

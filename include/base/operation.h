@@ -11,7 +11,8 @@
 struct cancel {
     struct {
         pthread_mutex_t mutex;
-        void (*wake)(void *); /* called under the mutex, so it must be quick and must not call back */
+        void (*wake)(
+            void *); /* called under the mutex, so it must be quick and must not call back */
         void *wake_argument;
         bool requested;
     } locked;
@@ -29,8 +30,8 @@ void cancel_set_wake(struct cancel *cancel, void (*wake)(void *), void *argument
 /* What a caller gives along with a piece of work that can take long. Either pointer may be NULL. */
 struct operation {
     struct cancel *cancel;
-    /* done and total (0: unknown) in the unit of the work (bytes, objects); message is a short phrase
-     * or NULL. Called from whatever thread does the work, from one at a time. */
+    /* done and total (0: unknown) in the unit of the work (bytes, objects); message is a short
+     * phrase or NULL. Called from whatever thread does the work, from one at a time. */
     void (*progress)(void *argument, uint64_t done, uint64_t total, const char *message);
     void *progress_argument;
 };

@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-/* A list of named texts: the user metadata of a stored object. Names are lower-case [a-z0-9-], values
- * printable US-ASCII (all that an HTTP header can carry everywhere); whoever has other characters
- * percent-encodes them first. */
+/* A list of named texts: the user metadata of a stored object. Names are lower-case [a-z0-9-],
+ * values printable US-ASCII (all that an HTTP header can carry everywhere); whoever has other
+ * characters percent-encodes them first. */
 struct property {
     char *name;
     char *value;

@@ -7,8 +7,9 @@
 
 #include <stddef.h>
 
-/* A few threads that run jobs first in, first out. Threads are started as they are needed, so a process
- * that never gets a job has none. The queue has no bound of its own: whoever submits bounds it. */
+/* A few threads that run jobs first in, first out. Threads are started as they are needed, so a
+ * process that never gets a job has none. The queue has no bound of its own: whoever submits bounds
+ * it. */
 struct worker_pool;
 
 bool worker_pool_create(size_t max_threads, struct worker_pool **ret_pool,

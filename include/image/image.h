@@ -17,16 +17,17 @@ struct image_info {
     uint32_t height; /* pixels */
 };
 
-/* Finds the format by magic bytes, reads width and height, and checks the structure of the whole image
- * up to its last byte, so that a damaged, cut off or padded file is found out: PNG chunk order, lengths,
- * CRCs and IEND (PNG third edition, section 5); JPEG markers, segment lengths, scan data and EOI (ITU-T
- * T.81 annex B); WebP RIFF and chunk lengths (RFC 9649); GIF blocks and trailer (GIF89a); AVIF box
- * lengths, ftyp brand, ispe of the primary item, extents inside the file (ISO/IEC 14496-12, AVIF 1.1).
- * Nothing is decompressed and nothing is allocated; time is linear in size.
+/* Finds the format by magic bytes, reads width and height, and checks the structure of the whole
+ * image up to its last byte, so that a damaged, cut off or padded file is found out: PNG chunk
+ * order, lengths, CRCs and IEND (PNG third edition, section 5); JPEG markers, segment lengths, scan
+ * data and EOI (ITU-T T.81 annex B); WebP RIFF and chunk lengths (RFC 9649); GIF blocks and trailer
+ * (GIF89a); AVIF box lengths, ftyp brand, ispe of the primary item, extents inside the file
+ * (ISO/IEC 14496-12, AVIF 1.1). Nothing is decompressed and nothing is allocated; time is linear in
+ * size.
  *
- * ERROR_INVALID: the text names the format, what is wrong and the byte offset ("the PNG is damaged: the
- * CRC of the IDAT chunk at byte 33 does not match"), or says what the bytes are instead (an HTML page,
- * JSON, SVG, a PDF, BMP, TIFF, HEIC, ...). *ret_info is untouched on failure. */
+ * ERROR_INVALID: the text names the format, what is wrong and the byte offset ("the PNG is damaged:
+ * the CRC of the IDAT chunk at byte 33 does not match"), or says what the bytes are instead (an
+ * HTML page, JSON, SVG, a PDF, BMP, TIFF, HEIC, ...). *ret_info is untouched on failure. */
 bool image_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                    struct error *error) MUST_CHECK;
 

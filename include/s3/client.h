@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-/* The S3 REST API, one bucket: signed exchanges over the shared transport, with retries, learned clock
- * skew and region, and every failure as one sentence that says what to fix. Thread-safe. */
+/* The S3 REST API, one bucket: signed exchanges over the shared transport, with retries, learned
+ * clock skew and region, and every failure as one sentence that says what to fix. Thread-safe. */
 
 enum s3_addressing { S3_ADDRESSING_AUTO, S3_ADDRESSING_PATH, S3_ADDRESSING_VIRTUAL };
 
@@ -28,11 +28,13 @@ struct s3_config {
 
 struct s3_client;
 
-/* Copies the configuration and checks it (bucket name rules, endpoint URL, http only to loopback unless
- * allowed): ERROR_INVALID. No network traffic; the transport thread starts with the first exchange. */
+/* Copies the configuration and checks it (bucket name rules, endpoint URL, http only to loopback
+ * unless allowed): ERROR_INVALID. No network traffic; the transport thread starts with the first
+ * exchange. */
 bool s3_client_create(const struct s3_config *config, struct s3_client **ret_client,
                       struct error *error) MUST_CHECK;
-/* Aborts what is under way (their callers get ERROR_CANCELLED) and waits for the transport thread. */
+/* Aborts what is under way (their callers get ERROR_CANCELLED) and waits for the transport thread.
+ */
 void s3_client_destroy(struct s3_client *client);
 DEFINE_CLEANUP(struct s3_client *, s3_client_destroy)
 
@@ -42,25 +44,26 @@ struct s3_put {
     size_t size;
     const unsigned char *sha256; /* of data; goes into x-amz-content-sha256 */
     const char *content_type;
-    const char *cache_control;             /* NULL: none */
-    const struct properties *properties;   /* sent as x-amz-meta-<name> */
-    bool if_absent;                        /* If-None-Match: * */
+    const char *cache_control;           /* NULL: none */
+    const struct properties *properties; /* sent as x-amz-meta-<name> */
+    bool if_absent;                      /* If-None-Match: * */
 };
 
-/* PutObject. With if_absent and an object there already: ERROR_EXISTS. A store that answers 501 or 400 to
- * the condition is remembered, and the object is put without it. Progress: bytes sent. */
+/* PutObject. With if_absent and an object there already: ERROR_EXISTS. A store that answers 501 or
+ * 400 to the condition is remembered, and the object is put without it. Progress: bytes sent. */
 bool s3_put_object(struct s3_client *client, const struct operation *operation,
                    const struct s3_put *put, struct error *error) MUST_CHECK;
 
 struct s3_object {
     uint64_t size;
-    int64_t modified_ms; /* Last-Modified */
-    char *content_type;  /* NULL when the store gave none */
+    int64_t modified_ms;          /* Last-Modified */
+    char *content_type;           /* NULL when the store gave none */
     struct properties properties; /* x-amz-meta-*, names without that prefix */
 };
 void s3_object_finish(struct s3_object *object);
 
-/* HeadObject. ERROR_NOT_FOUND; ERROR_DENIED also when the key may not list and the object is missing. */
+/* HeadObject. ERROR_NOT_FOUND; ERROR_DENIED also when the key may not list and the object is
+ * missing. */
 bool s3_head_object(struct s3_client *client, const struct operation *operation, const char *key,
                     struct s3_object *ret_object, struct error *error) MUST_CHECK;
 
@@ -70,8 +73,9 @@ bool s3_get_object(struct s3_client *client, const struct operation *operation, 
 
 enum { S3_PRESIGN_MAX_SECONDS = 7 * 24 * 3600 };
 
-/* A GET URL that works for `seconds` (at most S3_PRESIGN_MAX_SECONDS) without credentials: SigV4 query
- * authentication. *ret_expires_ms is its true end on the store's clock. No network traffic. */
+/* A GET URL that works for `seconds` (at most S3_PRESIGN_MAX_SECONDS) without credentials: SigV4
+ * query authentication. *ret_expires_ms is its true end on the store's clock. No network traffic.
+ */
 bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds, char **ret_url,
                     int64_t *ret_expires_ms, struct error *error) MUST_CHECK;
 

@@ -22,10 +22,11 @@ void image_metadata_finish(struct image_metadata *metadata);
 bool image_metadata_copy(const struct image_metadata *metadata, struct image_metadata *ret_copy,
                          struct error *error) MUST_CHECK;
 
-/* As object properties: prompt, model, timestamp (RFC 3339), category, parameters and sha256, each value
- * percent-encoded. When names and values (each name counted with the x-amz-meta- before it) exceed `max`
- * bytes, the longest are cut at a character boundary until they fit, a last property "record" with the
- * value "sidecar" says that the whole record is beside the image, and *ret_complete is false. */
+/* As object properties: prompt, model, timestamp (RFC 3339), category, parameters and sha256, each
+ * value percent-encoded. When names and values (each name counted with the x-amz-meta- before it)
+ * exceed `max` bytes, the longest are cut at a character boundary until they fit, a last property
+ * "record" with the value "sidecar" says that the whole record is beside the image, and
+ * *ret_complete is false. */
 bool image_metadata_to_properties(const struct image_metadata *metadata, size_t max,
                                   struct properties *ret_properties, bool *ret_complete,
                                   struct error *error) MUST_CHECK;

@@ -8,11 +8,11 @@
 
 #include <stdint.h>
 
-/* What a place that keeps objects must be able to do. Everything that is the same for all of them (keys,
- * metadata, sidecars, deduplication, retention) is written once, in storage.c, over these operations.
- * A provider is a struct that begins with struct storage_provider and a static const ops table; it must
- * be safe to call from several threads at once. Keys are valid keys of the layout (image_key.h), never
- * with "." or ".." segments, never beginning with '/'. */
+/* What a place that keeps objects must be able to do. Everything that is the same for all of them
+ * (keys, metadata, sidecars, deduplication, retention) is written once, in storage.c, over these
+ * operations. A provider is a struct that begins with struct storage_provider and a static const
+ * ops table; it must be safe to call from several threads at once. Keys are valid keys of the
+ * layout (image_key.h), never with "." or ".." segments, never beginning with '/'. */
 
 struct object_put {
     const char *key;
@@ -47,22 +47,25 @@ struct storage_provider_ops {
      * given none and the whole record goes into the sidecar. */
     size_t properties_max;
 
-    /* Required. Stores the object whole and durably, or not at all: after success a crash does not lose
-     * it, after failure or a crash the old state is there. With if_absent an existing object stays as
-     * it is and the answer is ERROR_EXISTS (a store that cannot do that overwrites). Progress: bytes. */
+    /* Required. Stores the object whole and durably, or not at all: after success a crash does not
+     * lose it, after failure or a crash the old state is there. With if_absent an existing object
+     * stays as it is and the answer is ERROR_EXISTS (a store that cannot do that overwrites).
+     * Progress: bytes. */
     bool (*put)(struct storage_provider *provider, const struct operation *operation,
                 const struct object_put *put, struct error *error);
 
-    /* Required. Size, date and properties; ERROR_NOT_FOUND; ERROR_DENIED when the credentials may not
-     * look. The caller finishes *ret_info. */
-    bool (*head)(struct storage_provider *provider, const struct operation *operation, const char *key,
-                 struct object_info *ret_info, struct error *error);
+    /* Required. Size, date and properties; ERROR_NOT_FOUND; ERROR_DENIED when the credentials may
+     * not look. The caller finishes *ret_info. */
+    bool (*head)(struct storage_provider *provider, const struct operation *operation,
+                 const char *key, struct object_info *ret_info, struct error *error);
 
-    /* Required. The bytes, at most max (ERROR_TOO_LARGE); ERROR_NOT_FOUND. The caller owns *ret_blob. */
-    bool (*get)(struct storage_provider *provider, const struct operation *operation, const char *key,
-                size_t max, struct blob **ret_blob, struct error *error);
+    /* Required. The bytes, at most max (ERROR_TOO_LARGE); ERROR_NOT_FOUND. The caller owns
+     * *ret_blob. */
+    bool (*get)(struct storage_provider *provider, const struct operation *operation,
+                const char *key, size_t max, struct blob **ret_blob, struct error *error);
 
-    /* Required. Where people fetch the object from; no network traffic, the object need not exist. */
+    /* Required. Where people fetch the object from; no network traffic, the object need not exist.
+     */
     bool (*url)(struct storage_provider *provider, const char *key, struct object_url *ret_url,
                 struct error *error);
 
@@ -75,7 +78,8 @@ struct storage_provider {
 };
 
 /* For implementations: sets the table and asserts that the required slots are there. */
-void storage_provider_init(struct storage_provider *provider, const struct storage_provider_ops *ops);
+void storage_provider_init(struct storage_provider *provider,
+                           const struct storage_provider_ops *ops);
 /* Takes NULL. */
 void storage_provider_destroy(struct storage_provider *provider);
 DEFINE_CLEANUP(struct storage_provider *, storage_provider_destroy)

@@ -12,10 +12,10 @@
 
 struct storage;
 
-/* Takes over the provider (also on failure). prefix: the first part of every key, e.g. "generations"
- * (may be empty); copied. */
-bool storage_create(struct storage_provider *provider, const char *prefix, struct storage **ret_storage,
-                    struct error *error) MUST_CHECK;
+/* Takes over the provider (also on failure). prefix: the first part of every key, e.g.
+ * "generations" (may be empty); copied. */
+bool storage_create(struct storage_provider *provider, const char *prefix,
+                    struct storage **ret_storage, struct error *error) MUST_CHECK;
 void storage_destroy(struct storage *storage);
 DEFINE_CLEANUP(struct storage *, storage_destroy)
 
@@ -33,13 +33,14 @@ struct stored_image {
 };
 void stored_image_finish(struct stored_image *image);
 
-/* Stores the image under the key that its bytes, model and day give (image_key.h), with its metadata;
- * what does not fit into the object's properties goes into a JSON sidecar, put first. The same bytes
- * again (same model, same day) are found and not stored twice. metadata: prompt and model are required,
- * timestamp_ms picks the day, sha256 is filled in here. Progress: bytes.
- * ERROR_INVALID: not an image, or a damaged one; nothing is stored. Otherwise as the provider says. */
-bool storage_save(struct storage *storage, const struct operation *operation, const struct blob *image,
-                  const struct image_metadata *metadata, struct stored_image *ret_image,
-                  struct error *error) MUST_CHECK;
+/* Stores the image under the key that its bytes, model and day give (image_key.h), with its
+ * metadata; what does not fit into the object's properties goes into a JSON sidecar, put first. The
+ * same bytes again (same model, same day) are found and not stored twice. metadata: prompt and
+ * model are required, timestamp_ms picks the day, sha256 is filled in here. Progress: bytes.
+ * ERROR_INVALID: not an image, or a damaged one; nothing is stored. Otherwise as the provider says.
+ */
+bool storage_save(struct storage *storage, const struct operation *operation,
+                  const struct blob *image, const struct image_metadata *metadata,
+                  struct stored_image *ret_image, struct error *error) MUST_CHECK;
 
 #endif

@@ -33,8 +33,12 @@ bool error_prefix(struct error *error, const char *format, ...)
     va_start(arguments, format);
     int length = vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    if (length >= 0 && (size_t)length < sizeof error->text)
-        snprintf(error->text + length, sizeof error->text - (size_t)length, ": %s", old.text);
+    size_t used = length < 0 ? 0 : (size_t)length, room = sizeof error->text - 1;
+    if (used + 2 < room) {
+        memcpy(error->text + used, ": ", 2);
+        strncpy(error->text + used + 2, old.text, room - used - 2);
+        error->text[room] = '\0';
+    }
     cut_at_character(error);
     return false;
 }
@@ -47,16 +51,11 @@ bool error_no_memory(struct error *error)
 const char *error_code_name(enum error_code code)
 {
     static const char *const names[] = {
-        [ERROR_NONE] = "none",
-        [ERROR_INVALID] = "invalid",
-        [ERROR_NOT_FOUND] = "not_found",
-        [ERROR_EXISTS] = "exists",
-        [ERROR_DENIED] = "denied",
-        [ERROR_UNAVAILABLE] = "unavailable",
-        [ERROR_TOO_LARGE] = "too_large",
-        [ERROR_CANCELLED] = "cancelled",
-        [ERROR_NO_MEMORY] = "no_memory",
-        [ERROR_INTERNAL] = "internal",
+        [ERROR_NONE] = "none",           [ERROR_INVALID] = "invalid",
+        [ERROR_NOT_FOUND] = "not_found", [ERROR_EXISTS] = "exists",
+        [ERROR_DENIED] = "denied",       [ERROR_UNAVAILABLE] = "unavailable",
+        [ERROR_TOO_LARGE] = "too_large", [ERROR_CANCELLED] = "cancelled",
+        [ERROR_NO_MEMORY] = "no_memory", [ERROR_INTERNAL] = "internal",
     };
     return names[code];
 }

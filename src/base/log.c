@@ -26,7 +26,8 @@ void log_line(enum log_level level, const char *format, ...)
     va_end(arguments);
     size_t length = strlen(line);
     line[length++] = '\n';
-    /* One write, so that lines of several threads do not mix. There is nowhere to report a failure. */
+    /* One write, so that lines of several threads do not mix. There is nowhere to report a failure.
+     */
     if (write(STDERR_FILENO, line, length) < 0)
         return;
 }

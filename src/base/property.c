@@ -18,8 +18,8 @@ void properties_finish(struct properties *properties)
 bool properties_add(struct properties *properties, const char *name, const char *value,
                     size_t value_size, struct error *error)
 {
-    struct property *items =
-        realloc(properties->items, (properties->count + 1) * sizeof *properties->items);
+    struct property *items = realloc(properties->items,
+                                     (properties->count + 1) * sizeof *properties->items);
     if (!items)
         return error_no_memory(error);
     properties->items = items;

@@ -7,8 +7,8 @@
 
 static bool stays(unsigned char c, enum uri_part part)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~' || (c == '/' && part == URI_PATH);
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~' || (c == '/' && part == URI_PATH);
 }
 
 size_t uri_encoded_length(const char *text, size_t size, enum uri_part part)
