@@ -33,12 +33,10 @@ bool error_prefix(struct error *error, const char *format, ...)
     va_start(arguments, format);
     int length = vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    size_t used = length < 0 ? 0 : (size_t)length, room = sizeof error->text - 1;
-    if (used + 2 < room) {
-        memcpy(error->text + used, ": ", 2);
-        strncpy(error->text + used + 2, old.text, room - used - 2);
-        error->text[room] = '\0';
-    }
+    size_t used = length < 0 ? 0 : (size_t)length;
+    if (used < sizeof error->text)
+        snprintf(error->text + used, sizeof error->text - used, ": %.*s",
+                 (int)(sizeof error->text - used), old.text);
     cut_at_character(error);
     return false;
 }
