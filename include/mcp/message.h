@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MCP_MESSAGE_H
+#define MCP_MESSAGE_H
+
+#include "base/base64.h"
+#include "base/cleanup.h"
+#include "base/data_url.h"
+
+#include <jansson.h>
+#include <stdatomic.h>
+
+/* One line of input: its JSON text, out of which long base64 strings have been lifted. */
+
+/* A string that was decoded as it arrived. In the text a marker stands in its place: U+0000, a
+ * nonce of this process, and its index. U+0000 is refused in everything a client writes, so none
+ * can be forged. */
+struct lifted_string {
+    char head[DATA_URL_HEAD_MAX + 1]; /* "data:image/png;base64," or "" */
+    struct base64_decoder decoder;    /* ended: decoder.blob holds the bytes */
+    size_t limit;                     /* the most it was allowed to decode to, bytes */
+    bool too_large;                   /* it was more: there are no bytes */
+};
+
+enum message_problem {
+    MESSAGE_OK,
+    MESSAGE_TOO_LONG, /* over the limit of text; long strings or the end of the line were dropped */
+    MESSAGE_TOO_DEEP, /* nested deeper than MESSAGE_MAX_DEPTH; the rest of the line was dropped */
+    MESSAGE_NO_MEMORY,
+};
+
+enum { MESSAGE_MAX_DEPTH = 64, MESSAGE_NONCE_SIZE = 33 };
+
+/* Shared by the requests of a batch, hence counted. */
+struct message {
+    struct buffer text;
+    struct lifted_string **lifted;
+    size_t lifted_count;
+    enum message_problem problem;
+    char nonce[MESSAGE_NONCE_SIZE];
+    json_t *root; /* after message_parse() */
+    atomic_uint references;
+};
+
+/* Returns NULL when there is no memory. One reference is the caller's. */
+struct message *message_create(size_t max_text, const char nonce[MESSAGE_NONCE_SIZE]);
+struct message *message_ref(struct message *message);
+/* Takes NULL. */
+void message_unref(struct message *message);
+DEFINE_CLEANUP(struct message *, message_unref)
+
+/* The memory it holds, in bytes, for back-pressure. */
+size_t message_size(const struct message *message);
+
+/* Parses the text (RFC 8259; duplicate member names, invalid UTF-8 and U+0000 are refused) into
+ * message->root. ERROR_INVALID says where and what. */
+bool message_parse(struct message *message, struct error *error) MUST_CHECK;
+
+/* The id of a request whose line cannot be parsed: the first string or integer that is the value of
+ * a member "id" of the outermost object, as far as the text goes; NULL if there is none. The caller
+ * owns it. */
+json_t *message_find_id(const struct message *message);
+
+/* What was lifted out where this string stands, or NULL for an ordinary string. Borrowed. */
+struct lifted_string *message_lifted(const struct message *message, const json_t *string);
+
+/* Puts the text back wherever a lifted string stands in `value`, except directly in the object
+ * `keep` (NULL: nowhere) under a name for which keeps(context, name) is true. ERROR_TOO_LARGE when
+ * the text is not there any more. */
+bool message_restore(struct message *message, json_t *value, const json_t *keep,
+                     bool (*keeps)(const void *context, const char *name), const void *context,
+                     struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MCP_REQUEST_H
+#define MCP_REQUEST_H
+
+#include "base/operation.h"
+#include "base/worker_pool.h"
+#include "mcp/message.h"
+#include "mcp/protocol.h"
+#include "mcp/writer.h"
+
+/* One request on its way through the server, and the answer to it: exactly one, or none when it is
+ * cancelled. */
+
+struct server;
+
+/* The answers to a JSON-RPC batch (2025-03-26), collected until the last is there. */
+struct batch;
+
+struct request {
+    struct worker_job job;
+    struct server *server;
+    struct writer *writer;
+    struct message *message; /* a reference; holds the JSON */
+    json_t *id;              /* owned */
+    const json_t *params;    /* borrowed from the message; NULL: none */
+    enum protocol_version version;
+    struct batch *batch; /* NULL: the answer is a line of its own */
+
+    const struct server_tool *tool; /* tools/call */
+    struct cancel cancel;
+    struct {
+        const json_t *token; /* borrowed; NULL: no progress wanted */
+        int64_t last_ms;     /* when the last notification was sent, or the request came */
+        uint64_t done;       /* the last value sent: the next must be larger */
+    } progress;
+
+    struct {       /* by the writer's lock */
+        bool over; /* cancelled or answered: nothing more may be sent */
+    } locked;
+
+    /* The server's list. */
+    struct request *next, *previous;
+    size_t size;  /* bytes it keeps in memory, for back-pressure */
+    bool is_open; /* subscriptions/listen: has its answer when the server ends */
+};
+
+/* Takes a reference to the message and to the id. Returns NULL when there is no memory. */
+struct request *request_create(struct server *server, struct writer *writer,
+                               struct message *message, json_t *id, const json_t *params,
+                               enum protocol_version version, struct batch *batch);
+/* Also lets the batch know that one answer less is coming. */
+void request_destroy(struct request *request);
+DEFINE_CLEANUP(struct request *, request_destroy)
+
+static inline bool request_is_modern(const struct request *request)
+{
+    return request->version >= PROTOCOL_OLDEST_MODERN;
+}
+
+/* Send the answer. members: the members of the result object as JSON text without the braces; head:
+ * members that go before them ("" for none). A request that is over stays silent. */
+void request_reply(struct request *request, const char *head, const char *members);
+/* The same from an object, which is released. NULL says that memory ran out. */
+void request_reply_json(struct request *request, const char *head, json_t *result);
+/* data: released; NULL for none. */
+void request_reply_error(struct request *request, int code, const char *message, json_t *data);
+
+/* An error that answers no request that can be named (id: NULL), or one that never became a struct
+ * request. */
+void reply_error(struct writer *writer, struct batch *batch, const json_t *id, int code,
+                 const char *message, json_t *data);
+
+/* Marks it over, so that nothing more is sent, and asks its work to stop. */
+void request_cancel(struct request *request);
+
+/* struct operation's progress, with a struct request as argument: sends notifications/progress if
+ * the client gave a token, if the value has grown, and at most a few a second. */
+void request_progress(void *request, uint64_t done, uint64_t total, const char *message);
+
+/* The batch starts with one pending answer of its creator's, which batch_release() takes back. The
+ * collected answers go out as one line when none is pending, if there are any. */
+struct batch *batch_create(struct writer *writer);
+void batch_hold(struct batch *batch);
+void batch_release(struct batch *batch);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MCP_TOOL_H
+#define MCP_TOOL_H
+
+#include "base/blob.h"
+#include "base/operation.h"
+
+#include <jansson.h>
+
+/* What the protocol side and the tools know of each other. A tool is a definition
+ * (schemas/NAME.json: name, title, description, schemas, annotations) and a function from valid
+ * arguments to a result. */
+
+struct message;
+
+struct tool_call {
+    const json_t *arguments; /* an object, valid by the tool's inputSchema */
+    const struct operation *operation;
+    struct message *message; /* where long base64 arguments are; see tool_call_bytes() */
+};
+
+/* content: an array of MCP content blocks; structured: structuredContent. Both become the server's.
+ */
+struct tool_result {
+    json_t *content;
+    json_t *structured;
+};
+
+struct tool {
+    const char *definition; /* the bytes of schemas/NAME.json, without needless white space */
+
+    /* Runs on a worker thread, as straight-line code; several at a time. false makes a result with
+     * isError, whose text is the error's: a sentence that tells a model what to do next. */
+    bool (*run)(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                struct error *error);
+};
+
+struct tool_set {
+    const struct tool *tools;
+    size_t count;
+    void *context; /* given to every run */
+};
+
+/* The bytes of a base64 argument (its schema has contentEncoding: base64), with or without the head
+ * of a data URL. */
+struct tool_bytes {
+    const struct blob *blob;
+    struct blob *owned;   /* NULL when they arrived decoded */
+    char media_type[128]; /* as the data URL claims; "" when it claims none */
+};
+
+/* max: the largest size in bytes (ERROR_TOO_LARGE). ERROR_INVALID says where the text stops being
+ * base64. */
+bool tool_call_bytes(const struct tool_call *call, const char *name, size_t max,
+                     struct tool_bytes *ret_bytes, struct error *error) MUST_CHECK;
+void tool_bytes_finish(struct tool_bytes *bytes);
+
+#endif

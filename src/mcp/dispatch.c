@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "mcp/server_state.h"
+
+#include <string.h>
+
+/* From a line of JSON to requests: JSON-RPC 2.0 sections 4 to 6, and MCP's rules for ids, revisions
+ * and batches. Whatever is wrong with a message is answered here, with its id where one can be
+ * read. */
+
+static const char internal_no_memory[] = "Internal error: out of memory";
+
+static void refuse_problem(struct server *server, const struct message *message)
+{
+    static const struct {
+        int code;
+        const char *text;
+    } problems[] = {
+        [MESSAGE_TOO_LONG] = {JSON_RPC_INVALID_REQUEST,
+                              "Invalid Request: the message is longer than is accepted"},
+        [MESSAGE_TOO_DEEP] = {JSON_RPC_INVALID_REQUEST,
+                              "Invalid Request: the message is nested too deep"},
+        [MESSAGE_NO_MEMORY] = {JSON_RPC_INTERNAL_ERROR, internal_no_memory},
+    };
+    json_t *id = message_find_id(message);
+    reply_error(&server->writer, NULL, id, problems[message->problem].code,
+                problems[message->problem].text, NULL);
+    json_decref(id);
+}
+
+static void refuse_json(struct server *server, const struct message *message,
+                        const struct error *error)
+{
+    char text[sizeof error->text + 32];
+    snprintf(text, sizeof text, "Parse error: %s", error->text);
+    json_t *id = message_find_id(message);
+    reply_error(&server->writer, NULL, id, JSON_RPC_PARSE_ERROR, text, NULL);
+    json_decref(id);
+}
+
+/* One thing that was sent, in the shape that JSON-RPC gives it. */
+struct call {
+    struct message *message;
+    struct batch *batch;
+    json_t *id; /* NULL: a notification */
+    const char *method;
+    const json_t *params;
+};
+
+static void refuse(struct server *server, const struct call *call, int code, const char *text,
+                   json_t *data)
+{
+    reply_error(&server->writer, call->batch, call->id, code, text, data);
+}
+
+/* False when it has been dealt with: refused, or something that is not answered. */
+static bool read_call(struct server *server, json_t *object, struct call *call)
+{
+    json_t *id = json_object_get(object, "id");
+    const json_t *method = json_object_get(object, "method");
+    const char *jsonrpc = json_string_value(json_object_get(object, "jsonrpc"));
+    const char *problem = NULL;
+    call->id = protocol_is_id(id) ? id : NULL;
+    call->method = json_string_value(method);
+    call->params = json_object_get(object, "params");
+    if (!json_is_object(object))
+        problem = "Invalid Request: a message must be a JSON object";
+    else if (!method && (json_object_get(object, "result") || json_object_get(object, "error")))
+        return false; /* a response; nothing was asked */
+    else if (!jsonrpc || strcmp(jsonrpc, "2.0") != 0)
+        problem = "Invalid Request: \"jsonrpc\" must be \"2.0\"";
+    else if (!call->method)
+        problem = "Invalid Request: \"method\" must be a string";
+    else if (id && !call->id)
+        problem = "Invalid Request: \"id\" must be a string or an integer";
+    if (problem) {
+        refuse(server, call, JSON_RPC_INVALID_REQUEST, problem, NULL);
+        return false;
+    }
+    if (!id) {
+        method_handle_notification(server, call->method, call->params);
+        return false;
+    }
+    if (call->params && !json_is_object(call->params)) {
+        refuse(server, call, JSON_RPC_INVALID_PARAMS, "Invalid params: params must be an object",
+               NULL);
+        return false;
+    }
+    return true;
+}
+
+static void refuse_version(struct server *server, const struct call *call, const char *requested)
+{
+    const char *supported = protocol_version_name(PROTOCOL_2026_07_28);
+    refuse(server, call, MCP_UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version",
+           json_pack("{s:[s], s:s}", "supported", supported, "requested", requested));
+}
+
+/* Which revision the request is in; false when it is refused. */
+static bool read_version(struct server *server, const struct call *call,
+                         const struct method *method, enum protocol_version *ret_version)
+{
+    struct error error;
+    char text[sizeof error.text + 96];
+    const char *declared = protocol_declared_version(call->params);
+    bool modern_only = method && method->first >= PROTOCOL_OLDEST_MODERN;
+    bool legacy = server->legacy_version != PROTOCOL_NONE || (method && method->before_initialize);
+    if (!declared && legacy && !modern_only) {
+        *ret_version = server->legacy_version;
+        return true;
+    }
+    if (!declared && !method) { /* not a method of any revision */
+        *ret_version = PROTOCOL_NONE;
+        return true;
+    }
+    if (!protocol_check_meta(call->params, &error)) {
+        snprintf(text, sizeof text, "Invalid params: %s%s", error.text,
+                 declared ? "" : " (and no initialize request has come before)");
+        refuse(server, call, JSON_RPC_INVALID_PARAMS, text, NULL);
+        return false;
+    }
+    if (strcmp(declared, protocol_version_name(PROTOCOL_2026_07_28)) != 0) {
+        refuse_version(server, call, declared);
+        return false;
+    }
+    *ret_version = PROTOCOL_2026_07_28;
+    return true;
+}
+
+static void dispatch_call(struct server *server, const struct call *call)
+{
+    const struct method *method = method_find(call->method);
+    enum protocol_version version;
+    char text[128];
+    if (!read_version(server, call, method, &version))
+        return;
+    bool found = method && (version == PROTOCOL_NONE ||
+                            (version >= method->first && version <= method->last));
+    if (!found) {
+        snprintf(text, sizeof text, "Method not found: %.80s", call->method);
+        refuse(server, call, JSON_RPC_METHOD_NOT_FOUND, text, NULL);
+        return;
+    }
+    if (server_has(server, call->id)) {
+        refuse(server, call, JSON_RPC_INVALID_REQUEST,
+               "Invalid Request: a request with this id is still being worked on", NULL);
+        return;
+    }
+    struct request *request = request_create(server, &server->writer, call->message, call->id,
+                                             call->params, version, call->batch);
+    if (!request) {
+        refuse(server, call, JSON_RPC_INTERNAL_ERROR, internal_no_memory, NULL);
+        return;
+    }
+    server_add(server, request);
+    method->handle(server, request);
+}
+
+static void dispatch_object(struct server *server, struct message *message, json_t *object,
+                            struct batch *batch)
+{
+    struct call call = {.message = message, .batch = batch};
+    if (!read_call(server, object, &call))
+        return;
+    if (!batch)
+        dispatch_call(server, &call);
+    else if (server->legacy_version != PROTOCOL_2025_03_26)
+        refuse(server, &call, JSON_RPC_INVALID_REQUEST,
+               "Invalid Request: batches exist in protocol revision 2025-03-26 only", NULL);
+    else if (protocol_declared_version(call.params) || strcmp(call.method, "initialize") == 0)
+        refuse(server, &call, JSON_RPC_INVALID_REQUEST,
+               "Invalid Request: this request must not be part of a batch", NULL);
+    else
+        dispatch_call(server, &call);
+}
+
+static void dispatch_batch(struct server *server, struct message *message)
+{
+    size_t index;
+    json_t *object;
+    struct batch *batch = json_array_size(message->root) > 0 ? batch_create(&server->writer) : NULL;
+    if (!batch) {
+        reply_error(&server->writer, NULL, NULL, JSON_RPC_INVALID_REQUEST,
+                    "Invalid Request: an empty batch", NULL);
+        return;
+    }
+    json_array_foreach(message->root, index, object)
+    {
+        dispatch_object(server, message, object, batch);
+    }
+    batch_release(batch);
+}
+
+void dispatch_message(struct server *server, struct message *message)
+{
+    struct error error;
+    if (message->problem != MESSAGE_OK)
+        refuse_problem(server, message);
+    else if (!message_parse(message, &error))
+        refuse_json(server, message, &error);
+    else if (json_is_array(message->root))
+        dispatch_batch(server, message);
+    else
+        dispatch_object(server, message, message->root, NULL);
+    message_unref(message);
+}

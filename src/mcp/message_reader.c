@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT */
+#include "mcp/message_reader.h"
+
+#include <openssl/rand.h>
+#include <string.h>
+
+/* A state machine over the bytes of a line. Between strings it looks at each byte for quotes,
+ * brackets and nothing else. Inside a string it jumps from one quote or backslash to the next with
+ * memchr. A string is collected as text until it is MESSAGE_LIFT_THRESHOLD long; then it is tried
+ * as base64, and if it is, everything collected of it and everything that follows goes to the
+ * decoder instead. If the decoder refuses later, the text is rebuilt from what was decoded and
+ * collecting goes on. A string that is over a limit is dropped up to its closing quote, so that the
+ * rest of the message, with its id, is still read. */
+
+enum reader_state {
+    STATE_STRUCTURE, /* between strings */
+    STATE_STRING,    /* in a string that is collected as text */
+    STATE_LIFT,      /* in a string that is being decoded */
+    STATE_DROP,      /* in a string that is over a limit */
+    STATE_SKIP,      /* the rest of the line is of no use */
+};
+
+struct message_reader {
+    struct message_limits limits;
+    char nonce[MESSAGE_NONCE_SIZE];
+
+    /* The line that is being read. */
+    struct message *message; /* NULL at its beginning */
+    enum reader_state state;
+    unsigned depth;
+    bool blank;
+
+    /* The string that is being read. */
+    size_t string_start; /* where it begins in the text, after its quote */
+    bool is_text;        /* it has been tried: not base64 */
+    bool escaped;        /* the last character was a backslash (STRING, DROP) */
+    char escape[6];      /* the escape sequence that is being read (LIFT) */
+    size_t escape_size;
+    struct lifted_string *lifted; /* what it is decoded into (LIFT), or what was too large (DROP) */
+    size_t lifted_bytes;          /* decoded in this message so far */
+};
+
+/* A piece of one line; next_quote is the first quote at or after `at`, found once. */
+struct span {
+    const char *at, *end, *next_quote;
+};
+
+bool message_reader_create(const struct message_limits *limits, struct message_reader **ret_reader,
+                           struct error *error)
+{
+    struct message_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return error_no_memory(error);
+    unsigned char random[(MESSAGE_NONCE_SIZE - 1) / 2];
+    if (RAND_bytes(random, sizeof random) != 1) {
+        free(reader);
+        return error_set(error, ERROR_INTERNAL, "the system gives no random numbers");
+    }
+    hex_encode(random, sizeof random, reader->nonce);
+    reader->limits = *limits;
+    reader->blank = true;
+    *ret_reader = reader;
+    return true;
+}
+
+static void lifted_destroy(struct lifted_string *lifted)
+{
+    if (!lifted)
+        return;
+    base64_decoder_finish(&lifted->decoder);
+    free(lifted);
+}
+
+static void start_line(struct message_reader *reader)
+{
+    lifted_destroy(reader->lifted);
+    reader->lifted = NULL;
+    reader->message = NULL;
+    reader->state = STATE_STRUCTURE;
+    reader->depth = 0;
+    reader->blank = true;
+    reader->escaped = false;
+    reader->escape_size = 0;
+    reader->lifted_bytes = 0;
+}
+
+void message_reader_destroy(struct message_reader *reader)
+{
+    if (!reader)
+        return;
+    message_unref(reader->message);
+    lifted_destroy(reader->lifted);
+    free(reader);
+}
+
+static void skip_line(struct message_reader *reader, enum message_problem problem)
+{
+    reader->message->problem = problem;
+    reader->state = STATE_SKIP;
+}
+
+/* Adds to the text. A string over the limit is dropped whole; anything else over it ends the line.
+ */
+static void add_text(struct message_reader *reader, const char *data, size_t size)
+{
+    struct message *message = reader->message;
+    struct error error;
+    if (buffer_append(&message->text, data, size, &error))
+        return;
+    if (error.code != ERROR_TOO_LARGE) {
+        skip_line(reader, MESSAGE_NO_MEMORY);
+    } else if (reader->state == STATE_STRING) {
+        message->text.size = reader->string_start;
+        reader->state = STATE_DROP;
+        if (message->problem == MESSAGE_OK) /* the rest of the line needs room, but once only */
+            message->text.max += MESSAGE_LIFT_THRESHOLD;
+        message->problem = MESSAGE_TOO_LONG;
+    } else {
+        skip_line(reader, MESSAGE_TOO_LONG);
+    }
+}
+
+static void add_lifted(struct message_reader *reader)
+{
+    struct message *message = reader->message;
+    struct lifted_string **all =
+        realloc(message->lifted, (message->lifted_count + 1) * sizeof(struct lifted_string *));
+    if (!all) {
+        skip_line(reader, MESSAGE_NO_MEMORY);
+        return;
+    }
+    message->lifted = all;
+    char marker[MESSAGE_NONCE_SIZE + 32];
+    int size = snprintf(marker, sizeof marker, "\\u0000%s:%zu\"", reader->nonce,
+                        message->lifted_count);
+    message->lifted[message->lifted_count++] = TAKE(reader->lifted);
+    reader->state = STATE_STRUCTURE;
+    add_text(reader, marker, (size_t)size);
+}
+
+/* The character of a JSON escape sequence, when it is one that can stand in base64; 0 otherwise. */
+static char unescape(const char *escape)
+{
+    switch (escape[1]) {
+    case '/':
+        return '/';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    case 'u':
+        break;
+    default:
+        return 0;
+    }
+    unsigned value = 0;
+    for (int i = 2; i < 6; i++) {
+        char c = escape[i];
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
+                         : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A' + 10)
+                                                : 0x10000;
+        value = value * 16 + digit;
+    }
+    return value < 0x80 ? (char)value : 0;
+}
+
+static const char *next_special(struct span *span)
+{
+    if (span->next_quote < span->at) {
+        span->next_quote = memchr(span->at, '"', (size_t)(span->end - span->at));
+        if (!span->next_quote)
+            span->next_quote = span->end;
+    }
+    const char *backslash = memchr(span->at, '\\', (size_t)(span->next_quote - span->at));
+    return backslash ? backslash : span->next_quote;
+}
+
+/* One character of an escape sequence; false when it makes the string something else than base64.
+ */
+static bool lift_escape(struct message_reader *reader, struct span *span, struct error *error)
+{
+    reader->escape[reader->escape_size++] = *span->at++;
+    if (reader->escape_size < (reader->escape[1] == 'u' ? 6u : 2u))
+        return true;
+    char c = unescape(reader->escape);
+    size_t used;
+    if (!c)
+        return error_set(error, ERROR_INVALID, "not base64");
+    if (!base64_decode(&reader->lifted->decoder, &c, 1, &used, error))
+        return false;
+    reader->escape_size = 0;
+    return true;
+}
+
+/* Decodes on, up to a quote or the end of the span. False when the decoder refuses; span->at and
+ * reader->escape then hold what was not decoded. */
+static bool lift(struct message_reader *reader, struct span *span, struct error *error)
+{
+    while (span->at < span->end) {
+        if (reader->escape_size > 0) {
+            if (!lift_escape(reader, span, error))
+                return false;
+            continue;
+        }
+        const char *stop = next_special(span);
+        size_t used;
+        bool good = base64_decode(&reader->lifted->decoder, span->at, (size_t)(stop - span->at),
+                                  &used, error);
+        span->at += used;
+        if (!good)
+            return false;
+        if (stop == span->end || *stop == '"')
+            return true;
+        reader->escape[reader->escape_size++] = *span->at++;
+    }
+    return true;
+}
+
+/* Copies the head of a data URL, if there is one, and moves past it. In JSON text it may hold "\/".
+ */
+static void lift_head(struct lifted_string *lifted, struct span *span)
+{
+    char head[DATA_URL_HEAD_MAX + 1];
+    size_t size = 0;
+    const char *at = span->at;
+    while (at < span->end && size < DATA_URL_HEAD_MAX && (size == 0 || head[size - 1] != ',')) {
+        if (at[0] == '\\' && at + 1 < span->end && at[1] == '/')
+            at++;
+        head[size++] = *at++;
+    }
+    size_t length = data_url_head(head, size);
+    if (length != size || length == 0)
+        return;
+    memcpy(lifted->head, head, length);
+    span->at = at;
+}
+
+static void drop_lifted(struct message_reader *reader)
+{
+    base64_decoder_finish(&reader->lifted->decoder);
+    reader->lifted->too_large = true;
+    reader->escape_size = 0;
+    reader->escaped = false;
+    reader->state = STATE_DROP;
+}
+
+/* The string has reached the threshold: is it base64 so far? */
+static void try_lift(struct message_reader *reader)
+{
+    struct message *message = reader->message;
+    struct lifted_string *lifted = calloc(1, sizeof *lifted);
+    if (!lifted) {
+        skip_line(reader, MESSAGE_NO_MEMORY);
+        return;
+    }
+    size_t budget = 2 * reader->limits.lifted - reader->lifted_bytes;
+    lifted->limit = budget < reader->limits.lifted ? budget : reader->limits.lifted;
+    base64_decoder_init(&lifted->decoder, lifted->limit);
+    reader->lifted = lifted;
+
+    struct span span = {.at = message->text.data + reader->string_start,
+                        .end = message->text.data + message->text.size};
+    lift_head(lifted, &span);
+    struct error error;
+    if (lift(reader, &span, &error)) {
+        message->text.size = reader->string_start;
+        buffer_terminate(&message->text);
+        reader->state = STATE_LIFT;
+    } else if (error.code == ERROR_TOO_LARGE) {
+        message->text.size = reader->string_start;
+        drop_lifted(reader);
+    } else {
+        reader->is_text = true;
+        reader->escape_size = 0;
+        lifted_destroy(lifted);
+        reader->lifted = NULL;
+    }
+}
+
+/* Not base64 after all: the text goes back into the message, white space escaped again. */
+static void put_back(struct message_reader *reader)
+{
+    CLEANUP(free_cleanup) struct lifted_string *lifted = TAKE(reader->lifted);
+    struct buffer text = BUFFER_INIT(SIZE_MAX / 4);
+    struct error error;
+    reader->state = STATE_STRING;
+    reader->is_text = true;
+    reader->escaped = false;
+    add_text(reader, lifted->head, strlen(lifted->head));
+    if (base64_decoder_text(&lifted->decoder, &text, &error)) {
+        const char *at = text.data, *end = at + text.size;
+        while (at < end && reader->state == STATE_STRING) {
+            size_t plain = lifted->decoder.gaps.size == 0 ? (size_t)(end - at)
+                                                          : strcspn(at, "\n\r\t");
+            add_text(reader, at, plain);
+            at += plain;
+            if (at < end && reader->state == STATE_STRING) {
+                add_text(reader, *at == '\n' ? "\\n" : *at == '\r' ? "\\r" : "\\t", 2);
+                at++;
+            }
+        }
+    } else {
+        skip_line(reader, MESSAGE_NO_MEMORY);
+    }
+    buffer_finish(&text);
+    base64_decoder_finish(&lifted->decoder);
+    if (reader->state == STATE_STRING)
+        add_text(reader, reader->escape, reader->escape_size);
+    reader->escape_size = 0;
+}
+
+static void scan_structure(struct message_reader *reader, struct span *span)
+{
+    const char *start = span->at;
+    while (span->at < span->end) {
+        char c = *span->at++;
+        if (c == '"') {
+            reader->state = STATE_STRING;
+            break;
+        }
+        if (c == '{' || c == '[') {
+            if (++reader->depth > MESSAGE_MAX_DEPTH)
+                break;
+        } else if (c == '}' || c == ']') {
+            reader->depth -= reader->depth > 0;
+        }
+        if (c != ' ' && c != '\t' && c != '\r')
+            reader->blank = false;
+    }
+    bool string = reader->state == STATE_STRING;
+    reader->state = STATE_STRUCTURE;
+    add_text(reader, start, (size_t)(span->at - start));
+    if (reader->state == STATE_SKIP)
+        return;
+    if (reader->depth > MESSAGE_MAX_DEPTH) {
+        skip_line(reader, MESSAGE_TOO_DEEP);
+    } else if (string) {
+        reader->state = STATE_STRING;
+        reader->string_start = reader->message->text.size;
+        reader->is_text = false;
+        reader->blank = false;
+    }
+}
+
+static void scan_string(struct message_reader *reader, struct span *span)
+{
+    if (reader->escaped) {
+        reader->escaped = false;
+        add_text(reader, span->at++, 1);
+        return;
+    }
+    size_t length = reader->message->text.size - reader->string_start;
+    if (!reader->is_text && length >= MESSAGE_LIFT_THRESHOLD) {
+        try_lift(reader);
+        return;
+    }
+    const char *stop = next_special(span);
+    size_t size = (size_t)(stop - span->at);
+    if (!reader->is_text && length + size >= MESSAGE_LIFT_THRESHOLD) {
+        size = MESSAGE_LIFT_THRESHOLD - length;
+        add_text(reader, span->at, size);
+        span->at += size;
+        return;
+    }
+    add_text(reader, span->at, size);
+    span->at = stop;
+    if (stop == span->end || reader->state != STATE_STRING)
+        return;
+    reader->escaped = *stop == '\\';
+    if (*stop == '"')
+        reader->state = STATE_STRUCTURE;
+    add_text(reader, span->at++, 1);
+}
+
+static void scan_lift(struct message_reader *reader, struct span *span)
+{
+    struct error error;
+    bool good = lift(reader, span, &error);
+    bool over = good && span->at < span->end; /* at its closing quote */
+    if (over)
+        good = base64_decode_end(&reader->lifted->decoder, &error);
+    if (!good && error.code == ERROR_TOO_LARGE) {
+        drop_lifted(reader);
+    } else if (!good && error.code == ERROR_INVALID) {
+        put_back(reader);
+    } else if (!good) {
+        skip_line(reader, MESSAGE_NO_MEMORY);
+    } else if (over) {
+        span->at++;
+        reader->lifted_bytes += reader->lifted->decoder.blob->size;
+        add_lifted(reader);
+    }
+}
+
+static void scan_drop(struct message_reader *reader, struct span *span)
+{
+    if (reader->escaped) {
+        reader->escaped = false;
+        span->at++;
+        return;
+    }
+    const char *stop = next_special(span);
+    span->at = stop;
+    if (stop == span->end)
+        return;
+    span->at++;
+    if (*stop == '\\') {
+        reader->escaped = true;
+    } else if (reader->lifted) {
+        add_lifted(reader);
+    } else {
+        reader->state = STATE_STRUCTURE;
+        add_text(reader, "\"", 1);
+    }
+}
+
+static void scan(struct message_reader *reader, const char *data, size_t size)
+{
+    struct span span = {.at = data, .end = data + size};
+    while (span.at < span.end) {
+        switch (reader->state) {
+        case STATE_STRUCTURE:
+            scan_structure(reader, &span);
+            break;
+        case STATE_STRING:
+            scan_string(reader, &span);
+            break;
+        case STATE_LIFT:
+            scan_lift(reader, &span);
+            break;
+        case STATE_DROP:
+            scan_drop(reader, &span);
+            break;
+        case STATE_SKIP:
+            return;
+        }
+    }
+}
+
+void message_reader_end(struct message_reader *reader, struct message **ret_message)
+{
+    struct message *message = reader->blank ? NULL : TAKE(reader->message);
+    if (message)
+        buffer_terminate(&message->text);
+    message_unref(reader->message);
+    start_line(reader);
+    *ret_message = message;
+}
+
+size_t message_reader_push(struct message_reader *reader, const char *data, size_t size,
+                           struct message **ret_message)
+{
+    *ret_message = NULL;
+    if (!reader->message)
+        reader->message = message_create(reader->limits.text, reader->nonce);
+    const char *newline = memchr(data, '\n', size);
+    size_t line = newline ? (size_t)(newline - data) : size;
+    if (!reader->message) /* no memory: nothing can be read, not even to be refused */
+        return newline ? line + 1 : size;
+    scan(reader, data, line);
+    if (newline)
+        message_reader_end(reader, ret_message);
+    return newline ? line + 1 : size;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "mcp/request.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+enum {
+    PROGRESS_INTERVAL_MS = 250,
+    BATCH_MAX_SIZE = 64 * 1024 * 1024,
+};
+
+struct batch {
+    struct writer *writer;
+    struct { /* by the writer's lock */
+        size_t pending;
+        struct buffer answers; /* "[{...},{...}" */
+    } locked;
+};
+
+struct batch *batch_create(struct writer *writer)
+{
+    struct batch *batch = calloc(1, sizeof *batch);
+    if (!batch)
+        return NULL;
+    batch->writer = writer;
+    batch->locked.pending = 1;
+    batch->locked.answers = BUFFER_INIT(BATCH_MAX_SIZE);
+    return batch;
+}
+
+void batch_hold(struct batch *batch)
+{
+    writer_lock(batch->writer);
+    batch->locked.pending++;
+    writer_unlock(batch->writer);
+}
+
+void batch_release(struct batch *batch)
+{
+    struct writer *writer = batch->writer;
+    writer_lock(writer);
+    bool last = --batch->locked.pending == 0;
+    struct buffer *answers = &batch->locked.answers;
+    if (last && answers->size > 0) {
+        char end[] = "]";
+        struct iovec parts[] = {{answers->data, answers->size}, {end, 1}};
+        writer_send_locked(writer, parts, 2);
+    }
+    writer_unlock(writer);
+    if (last) {
+        buffer_finish(answers);
+        free(batch);
+    }
+}
+
+/* An answer that finds no room in its batch is lost; the batch is as large as memory then. */
+static void batch_add_locked(struct batch *batch, const struct iovec *parts, int count)
+{
+    struct buffer *answers = &batch->locked.answers;
+    struct error error;
+    size_t before = answers->size;
+    bool good = buffer_append_char(answers, before ? ',' : '[', &error);
+    for (int i = 0; good && i < count; i++)
+        good = buffer_append(answers, parts[i].iov_base, parts[i].iov_len, &error);
+    if (!good)
+        answers->size = before;
+}
+
+static void send_locked(struct writer *writer, struct batch *batch, const struct iovec *parts,
+                        int count)
+{
+    if (batch)
+        batch_add_locked(batch, parts, count);
+    else
+        writer_send_locked(writer, parts, count);
+}
+
+static struct iovec part(const char *text)
+{
+    return (struct iovec){(char *)text, strlen(text)};
+}
+
+struct request *request_create(struct server *server, struct writer *writer,
+                               struct message *message, json_t *id, const json_t *params,
+                               enum protocol_version version, struct batch *batch)
+{
+    struct request *request = calloc(1, sizeof *request);
+    if (!request)
+        return NULL;
+    request->server = server;
+    request->writer = writer;
+    request->message = message_ref(message);
+    request->id = json_incref(id);
+    request->params = params;
+    request->version = version;
+    request->batch = batch;
+    if (batch)
+        batch_hold(batch);
+    cancel_init(&request->cancel);
+    const json_t *token = json_object_get(json_object_get(params, "_meta"), "progressToken");
+    request->progress.token = protocol_is_id(token) ? token : NULL;
+    request->progress.last_ms = clock_monotonic_ms();
+    return request;
+}
+
+void request_destroy(struct request *request)
+{
+    if (!request)
+        return;
+    if (request->batch)
+        batch_release(request->batch);
+    cancel_finish(&request->cancel);
+    json_decref(request->id);
+    message_unref(request->message);
+    free(request);
+}
+
+void request_reply(struct request *request, const char *head, const char *members)
+{
+    CLEANUP(free_cleanup) char *id = json_dumps(request->id, JSON_ENCODE_ANY | JSON_COMPACT);
+    writer_lock(request->writer);
+    if (!request->locked.over && id) {
+        struct iovec parts[] = {part("{\"jsonrpc\":\"2.0\",\"id\":"),
+                                part(id),
+                                part(",\"result\":{"),
+                                part(head),
+                                part(members),
+                                part("}}")};
+        send_locked(request->writer, request->batch, parts, sizeof parts / sizeof *parts);
+    }
+    request->locked.over = true;
+    writer_unlock(request->writer);
+}
+
+void request_reply_json(struct request *request, const char *head, json_t *result)
+{
+    CLEANUP(free_cleanup)
+    char *members = result ? json_dumps(result, JSON_COMPACT | JSON_EMBED) : NULL;
+    json_decref(result);
+    if (members)
+        request_reply(request, head, members);
+    else
+        request_reply_error(request, JSON_RPC_INTERNAL_ERROR, "Internal error: out of memory",
+                            NULL);
+}
+
+static void send_error_locked(struct writer *writer, struct batch *batch, const char *id,
+                              const char *error)
+{
+    struct iovec parts[] = {part("{\"jsonrpc\":\"2.0\""),
+                            part(id ? ",\"id\":" : ""),
+                            part(id ? id : ""),
+                            part(",\"error\":"),
+                            part(error),
+                            part("}")};
+    send_locked(writer, batch, parts, sizeof parts / sizeof *parts);
+}
+
+static char *dump_error(int code, const char *message, json_t *data)
+{
+    json_t *error = json_pack("{s:i, s:s, s:o*}", "code", code, "message", message, "data", data);
+    char *text = json_dumps(error, JSON_COMPACT);
+    json_decref(error);
+    return text;
+}
+
+static const char no_memory_error[] =
+    "{\"code\":-32603,\"message\":\"Internal error: out of memory\"}";
+
+void request_reply_error(struct request *request, int code, const char *message, json_t *data)
+{
+    CLEANUP(free_cleanup) char *id = json_dumps(request->id, JSON_ENCODE_ANY | JSON_COMPACT);
+    CLEANUP(free_cleanup) char *error = dump_error(code, message, data);
+    writer_lock(request->writer);
+    if (!request->locked.over)
+        send_error_locked(request->writer, request->batch, id, error ? error : no_memory_error);
+    request->locked.over = true;
+    writer_unlock(request->writer);
+}
+
+void reply_error(struct writer *writer, struct batch *batch, const json_t *id, int code,
+                 const char *message, json_t *data)
+{
+    CLEANUP(free_cleanup) char *id_text = json_dumps(id, JSON_ENCODE_ANY | JSON_COMPACT);
+    CLEANUP(free_cleanup) char *error = dump_error(code, message, data);
+    writer_lock(writer);
+    send_error_locked(writer, batch, id_text, error ? error : no_memory_error);
+    writer_unlock(writer);
+}
+
+void request_cancel(struct request *request)
+{
+    writer_lock(request->writer);
+    request->locked.over = true;
+    writer_unlock(request->writer);
+    cancel_request(&request->cancel);
+}
+
+void request_progress(void *argument, uint64_t done, uint64_t total, const char *message)
+{
+    struct request *request = argument;
+    int64_t now = clock_monotonic_ms();
+    if (!request->progress.token || done <= request->progress.done ||
+        now - request->progress.last_ms < PROGRESS_INTERVAL_MS)
+        return;
+    request->progress.done = done;
+    request->progress.last_ms = now;
+
+    json_t *params = json_pack("{s:O, s:I, s:s*}", "progressToken", request->progress.token,
+                               "progress", (json_int_t)done, "message", message);
+    if (params && total > 0)
+        json_object_set_new(params, "total", json_integer((json_int_t)total));
+    CLEANUP(free_cleanup) char *text = json_dumps(params, JSON_COMPACT);
+    json_decref(params);
+    writer_lock(request->writer);
+    if (text && !request->locked.over) {
+        struct iovec parts[] = {
+            part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":"),
+            part(text), part("}")};
+        writer_send_locked(request->writer, parts, sizeof parts / sizeof *parts);
+    }
+    writer_unlock(request->writer);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/image_result.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+enum {
+    ALT_TEXT_MAX = 120, /* bytes */
+    FACT_MAX = 400,     /* bytes of one fact in the text; the JSON has it whole */
+};
+
+/* Adds a member unless the value is NULL. */
+static bool set_string(json_t *object, const char *name, const char *value)
+{
+    return !value || json_object_set_new(object, name, json_string(value)) == 0;
+}
+
+static json_t *metadata_json(const struct image_metadata *metadata)
+{
+    char timestamp[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(metadata->timestamp_ms, timestamp);
+    json_t *object = json_pack("{s:s, s:s, s:s}", "prompt", metadata->prompt, "model",
+                               metadata->model, "timestamp", timestamp);
+    json_t *parameters = metadata->parameters ? json_loads(metadata->parameters, 0, NULL) : NULL;
+    bool good = object && set_string(object, "category", metadata->category) &&
+                (!parameters || json_object_set(object, "parameters", parameters) == 0);
+    json_decref(parameters);
+    if (good)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+json_t *image_result_json(const struct stored_image *image)
+{
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:s, s:b, s:o}", "url", image->url.url,
+                  "filename", image->filename, "key", image->key, "size", (json_int_t)image->size,
+                  "storageType", image->storage_type, "mimeType",
+                  image_mime_type(image->image.format), "width", (json_int_t)image->image.width,
+                  "height", (json_int_t)image->image.height, "sha256", image->sha256,
+                  "deduplicated", image->deduplicated, "metadata", metadata_json(&image->metadata));
+    if (!object || image->url.expires_ms == 0)
+        return object;
+    char expires[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(image->url.expires_ms, expires);
+    if (set_string(object, "urlExpires", expires))
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* One line, cut at `max` bytes, with what Markdown would take for syntax escaped. */
+static bool append_line(struct buffer *text, const char *line, size_t max, struct error *error)
+{
+    size_t length = strlen(line), cut = utf8_cut(line, length, max);
+    for (size_t i = 0; i < cut; i++) {
+        char c = line[i];
+        if (strchr("\\[]*_`<>", c) && !buffer_append_char(text, '\\', error))
+            return false;
+        if (!buffer_append_char(text, (unsigned char)c < ' ' || c == 0x7F ? ' ' : c, error))
+            return false;
+    }
+    return cut == length || buffer_append_string(text, "…", error);
+}
+
+static bool append_fact(struct buffer *text, const char *name, const char *value,
+                        struct error *error)
+{
+    return !value || (buffer_printf(text, error, "\n- %s: ", name) &&
+                      append_line(text, value, FACT_MAX, error));
+}
+
+static bool append_url(const struct stored_image *image, struct buffer *text, struct error *error)
+{
+    const struct object_url *url = &image->url;
+    char expires[CLOCK_TEXT_SIZE];
+    if (!buffer_printf(text, error, "\n\nURL: %s", url->url))
+        return false;
+    if (url->expires_ms) {
+        clock_format_rfc3339(url->expires_ms, expires);
+        if (!buffer_printf(text, error, "\nThe URL is presigned and works until %s.", expires))
+            return false;
+    }
+    return !url->hint || buffer_printf(text, error, " %s", url->hint);
+}
+
+bool image_result_markdown(const struct stored_image *image, struct buffer *text,
+                           struct error *error)
+{
+    const struct image_metadata *metadata = &image->metadata;
+    char timestamp[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(metadata->timestamp_ms, timestamp);
+    return buffer_append_string(text, "![", error) &&
+           append_line(text, metadata->prompt, ALT_TEXT_MAX, error) &&
+           buffer_printf(text, error, "](%s)", image->url.url) && append_url(image, text, error) &&
+           buffer_printf(
+               text, error,
+               "\n\n- file: %s\n- key: %s\n- type: %s, %ux%u pixels, %llu bytes\n- storage: %s"
+               "\n- sha256: %s\n- deduplicated: %s",
+               image->filename, image->key, image_mime_type(image->image.format),
+               image->image.width, image->image.height, (unsigned long long)image->size,
+               image->storage_type, image->sha256,
+               image->deduplicated ? "yes, these bytes were stored before; the metadata "
+                                     "below is what was kept then"
+                                   : "no") &&
+           append_fact(text, "prompt", metadata->prompt, error) &&
+           append_fact(text, "model", metadata->model, error) &&
+           append_fact(text, "timestamp", timestamp, error) &&
+           append_fact(text, "category", metadata->category, error) &&
+           append_fact(text, "parameters", metadata->parameters, error);
+}
+
+json_t *image_result_link(const struct stored_image *image)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:I}", "type", "resource_link", "uri", image->url.url,
+                     "name", image->filename, "mimeType", image_mime_type(image->image.format),
+                     "size", (json_int_t)image->size);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/image_result.h"
+#include "tools/tools.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+enum { MAX_TEXT = 64 * 1024 };
+
+static bool read_metadata(const json_t *arguments, struct image_metadata *ret_metadata,
+                          struct error *error)
+{
+    const char *timestamp = json_string_value(json_object_get(arguments, "timestamp"));
+    const char *category = json_string_value(json_object_get(arguments, "category"));
+    const json_t *parameters = json_object_get(arguments, "parameters");
+    struct image_metadata metadata = {
+        .prompt = strdup(json_string_value(json_object_get(arguments, "prompt"))),
+        .model = strdup(json_string_value(json_object_get(arguments, "model"))),
+        .timestamp_ms = clock_wall_ms(),
+        .category = category && *category ? strdup(category) : NULL,
+        .parameters = parameters ? json_dumps(parameters, JSON_COMPACT) : NULL,
+    };
+    bool good = metadata.prompt && metadata.model &&
+                (metadata.category || !category || !*category) &&
+                (metadata.parameters || !parameters);
+    if (!good)
+        error_no_memory(error);
+    else if (timestamp)
+        good = clock_parse_rfc3339(timestamp, &metadata.timestamp_ms, error);
+    if (good)
+        *ret_metadata = metadata;
+    else
+        image_metadata_finish(&metadata);
+    return good;
+}
+
+/* What the caller should know beside the facts. */
+static bool append_notes(const struct stored_image *image, const struct tool_bytes *bytes,
+                         struct buffer *text, struct error *error)
+{
+    const char *actual = image_mime_type(image->image.format);
+    if (!*bytes->media_type || strcasecmp(bytes->media_type, actual) == 0)
+        return true;
+    return buffer_printf(
+        text, error, "\n\nThe data URL said %s, but the bytes are %s; it was stored as what it is.",
+        bytes->media_type, actual);
+}
+
+static bool make_result(const struct stored_image *image, const struct tool_bytes *bytes,
+                        struct tool_result *ret_result, struct error *error)
+{
+    struct buffer text = BUFFER_INIT(MAX_TEXT);
+    if (!image_result_markdown(image, &text, error) || !append_notes(image, bytes, &text, error)) {
+        buffer_finish(&text);
+        return false;
+    }
+    json_t *structured = image_result_json(image);
+    json_t *content = json_pack("[{s:s, s:s}, o]", "type", "text", "text", text.data,
+                                image_result_link(image));
+    buffer_finish(&text);
+    if (!structured || !content) {
+        json_decref(structured);
+        json_decref(content);
+        return error_no_memory(error);
+    }
+    *ret_result = (struct tool_result){.content = content, .structured = structured};
+    return true;
+}
+
+bool tool_save_image(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                     struct error *error)
+{
+    struct tools_context *tools = context;
+    struct tool_bytes bytes;
+    struct image_metadata metadata;
+    struct stored_image image;
+    if (!tool_call_bytes(call, "data", tools->max_bytes, &bytes, error))
+        return false;
+    bool good = read_metadata(call->arguments, &metadata, error);
+    if (good) {
+        good = storage_save(tools->storage, call->operation, bytes.blob, &metadata, &image, error);
+        image_metadata_finish(&metadata);
+    }
+    if (good) {
+        good = make_result(&image, &bytes, ret_result, error);
+        stored_image_finish(&image);
+    }
+    tool_bytes_finish(&bytes);
+    return good;
+}
