@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/message_reader.h"
 
-#include <openssl/rand.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* A state machine over the bytes of a line. Between strings it looks at each byte for quotes,
  * brackets and nothing else. Inside a string it jumps from one quote or backslash to the next with
@@ -52,7 +52,7 @@ bool message_reader_create(const struct message_limits *limits, struct message_r
     if (!reader)
         return error_no_memory(error);
     unsigned char random[(MESSAGE_NONCE_SIZE - 1) / 2];
-    if (RAND_bytes(random, sizeof random) != 1) {
+    if (getrandom(random, sizeof random, 0) != sizeof random) {
         free(reader);
         return error_set(error, ERROR_INTERNAL, "the system gives no random numbers");
     }
