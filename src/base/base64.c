@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base64.h"
 
+#include "base/base64_simd.h"
+
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -82,7 +84,9 @@ static bool decode_block(struct base64_decoder *decoder, const char *text, size_
     unsigned char *place = blob_builder_reserve(&decoder->bytes, expected, error);
     if (!place)
         return false;
-    if (EVP_DecodeBlock(place, (const unsigned char *)text, (int)size) != (int)expected)
+    size_t fast = base64_simd_decode(text, size, place), rest = size - fast;
+    if (rest > 0 && EVP_DecodeBlock(place + fast / 4 * 3, (const unsigned char *)text + fast,
+                                    (int)rest) != (int)(rest / 4 * 3))
         return true;
     if (decoder->alphabet == BASE64_ANY && (memchr(text, '+', size) || memchr(text, '/', size)))
         decoder->alphabet = BASE64_STANDARD;
