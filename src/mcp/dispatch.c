@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/server_state.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* From a line of JSON to requests: JSON-RPC 2.0 sections 4 to 6, and MCP's rules for ids, revisions
@@ -118,6 +119,7 @@ static bool read_version(struct server *server, const struct call *call,
         refuse(server, call, JSON_RPC_INVALID_PARAMS, text, NULL);
         return false;
     }
+    assert(declared); /* protocol_check_meta() has seen it */
     if (strcmp(declared, protocol_version_name(PROTOCOL_2026_07_28)) != 0) {
         refuse_version(server, call, declared);
         return false;
