@@ -6,13 +6,19 @@
 #include "base/cleanup.h"
 #include "base/operation.h"
 #include "base/property.h"
+#include "s3/endpoint.h"
 
 #include <stdint.h>
 
 /* The S3 REST API, one bucket: signed exchanges over the shared transport, with retries, learned
- * clock skew and region, and every failure as one sentence that says what to fix. Thread-safe. */
+ * clock skew and region, and every failure as one sentence that says what to fix. Thread-safe.
+ *
+ * Errors of all operations that talk to the store: ERROR_INVALID where the configuration does not
+ * fit the store (no such bucket, wrong region, clock off), ERROR_DENIED, ERROR_UNAVAILABLE,
+ * ERROR_TOO_LARGE, ERROR_CANCELLED. */
 
-enum s3_addressing { S3_ADDRESSING_AUTO, S3_ADDRESSING_PATH, S3_ADDRESSING_VIRTUAL };
+struct retry_policy;
+struct http_settings;
 
 struct s3_config {
     const char *bucket;
@@ -23,14 +29,16 @@ struct s3_config {
     const char *session_token; /* NULL: none */
     const char *ca_file;       /* PEM bundle to trust; NULL: the system's */
     enum s3_addressing addressing;
-    bool allow_http; /* plain http to other hosts than loopback */
+    bool allow_http;                  /* plain http to other hosts than loopback */
+    const struct retry_policy *retry; /* s3/retry.h; NULL: retry_policy_default */
+    const struct http_settings *http; /* time-outs (s3/http.h); NULL: http_settings_default */
 };
 
 struct s3_client;
 
-/* Copies the configuration and checks it (bucket name rules, endpoint URL, http only to loopback
- * unless allowed): ERROR_INVALID. No network traffic; the transport thread starts with the first
- * exchange. */
+/* Copies the configuration and checks it (bucket name rules, region, keys, endpoint URL, http only
+ * to loopback unless allowed): ERROR_INVALID. No network traffic; the transport thread starts with
+ * the first exchange. */
 bool s3_client_create(const struct s3_config *config, struct s3_client **ret_client,
                       struct error *error) MUST_CHECK;
 /* Aborts what is under way (their callers get ERROR_CANCELLED) and waits for the transport thread.

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef S3_EXCHANGE_H
+#define S3_EXCHANGE_H
+
+#include "base/operation.h"
+#include "s3/credentials.h"
+#include "s3/endpoint.h"
+#include "s3/profile.h"
+#include "s3/retry.h"
+#include "s3/transport.h"
+
+/* One S3 request to its end: signed, made, judged, and made again where that helps, because the
+ * fault was of the moment or because something was learned from it. */
+
+/* Everything an exchange needs to know of the store; shared by all exchanges. */
+struct exchange_store {
+    struct endpoint endpoint;
+    struct credentials credentials;
+    struct profile profile;
+    struct retry_policy policy;
+    struct retry_budget budget;
+    struct transport *transport;
+};
+
+struct exchange_request {
+    const char *method;
+    const char *action; /* the permission it needs, for errors: "s3:PutObject" */
+    const char *key;
+    const struct properties *headers; /* besides those of the signature; NULL: none */
+    const void *body;                 /* NULL: none */
+    size_t body_size;
+    const unsigned char *body_sha256; /* NULL for no body */
+    size_t response_max;              /* the largest body of a 2xx answer */
+    bool if_absent;                   /* If-None-Match: *, unless the store does not know it */
+    bool response_is_data;            /* a 2xx body is an object, which may look like anything */
+};
+
+/* The request must be safe to repeat. True with the 2xx response, which the caller finishes;
+ * otherwise an error that says what to fix. */
+bool exchange_run(struct exchange_store *store, const struct operation *operation,
+                  const struct exchange_request *request, struct http_response *ret_response,
+                  struct error *error) MUST_CHECK;
+
+#endif

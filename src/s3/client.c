@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/client.h"
+
+#include "base/clock.h"
+#include "s3/exchange.h"
+#include "s3/sigv4.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <string.h>
+
+/* The operations of S3 in terms of exchanges. Callers are counted, so that destroying the client
+ * while some are inside breaks their exchanges off, waits until they have left, and frees after. */
+
+enum { S3_KEY_MAX = 1024, S3_URL_MAX = 64 * 1024, S3_NAME_MAX = 100, S3_ANSWER_MAX = 64 * 1024 };
+
+struct s3_client {
+    struct exchange_store store;
+    char *ca_file;
+    pthread_cond_t left;
+    struct {
+        pthread_mutex_t mutex;
+        unsigned callers;
+    } locked;
+};
+
+/* What goes into a header of each request, or into its signature. */
+static bool check_text(const char *text, const char *variable, struct error *error)
+{
+    if (!text || !*text)
+        return error_set(error, ERROR_INVALID, "%s is not set", variable);
+    for (const char *c = text; *c; c++)
+        if (*c <= ' ' || *c > '~')
+            return error_set(error, ERROR_INVALID,
+                             "%s holds a space or a character that no key has: copy it again",
+                             variable);
+    return true;
+}
+
+static bool check_config(const struct s3_config *config, struct error *error)
+{
+    if (!config->bucket || !*config->bucket)
+        return error_set(error, ERROR_INVALID, "S3_BUCKET is not set");
+    if (!endpoint_region_valid(config->region))
+        return error_set(error, ERROR_INVALID,
+                         "\"%.64s\" cannot be a region: check S3_REGION (such as us-east-1, or "
+                         "auto for R2)",
+                         config->region);
+    return check_text(config->access_key, "S3_ACCESS_KEY", error) &&
+           check_text(config->secret_key, "S3_SECRET_KEY", error) &&
+           (!config->session_token || check_text(config->session_token, "S3_SESSION_TOKEN", error));
+}
+
+static bool init_store(struct s3_client *client, const struct s3_config *config,
+                       struct error *error)
+{
+    struct exchange_store *store = &client->store;
+    struct http_settings settings = config->http ? *config->http : http_settings_default;
+    if (config->ca_file && !(client->ca_file = strdup(config->ca_file)))
+        return error_no_memory(error);
+    settings.ca_file = client->ca_file;
+    return endpoint_init(&store->endpoint, config->endpoint, config->bucket, config->addressing,
+                         config->allow_http, error) &&
+           credentials_init(&store->credentials, config->access_key, config->secret_key,
+                            config->session_token, error) &&
+           transport_create(&settings, &store->transport, error);
+}
+
+bool s3_client_create(const struct s3_config *config, struct s3_client **ret_client,
+                      struct error *error)
+{
+    if (!check_config(config, error))
+        return false;
+    struct s3_client *client = calloc(1, sizeof *client);
+    if (!client)
+        return error_no_memory(error);
+    pthread_mutex_init(&client->locked.mutex, NULL);
+    pthread_cond_init(&client->left, NULL);
+    retry_budget_init(&client->store.budget);
+    client->store.policy = config->retry ? *config->retry : retry_policy_default;
+    profile_init(&client->store.profile, config->region);
+    if (!init_store(client, config, error)) {
+        s3_client_destroy(client);
+        return false;
+    }
+    /* the host name of an AWS endpoint knows better than a default */
+    if (client->store.endpoint.region[0])
+        (void)profile_learn_region(&client->store.profile, client->store.endpoint.region, "");
+    *ret_client = client;
+    return true;
+}
+
+void s3_client_destroy(struct s3_client *client)
+{
+    if (!client)
+        return;
+    if (client->store.transport)
+        transport_stop(client->store.transport);
+    pthread_mutex_lock(&client->locked.mutex);
+    while (client->locked.callers > 0)
+        pthread_cond_wait(&client->left, &client->locked.mutex);
+    pthread_mutex_unlock(&client->locked.mutex);
+    transport_destroy(client->store.transport);
+    credentials_finish(&client->store.credentials);
+    endpoint_finish(&client->store.endpoint);
+    profile_finish(&client->store.profile);
+    pthread_cond_destroy(&client->left);
+    pthread_mutex_destroy(&client->locked.mutex);
+    free(client->ca_file);
+    free(client);
+}
+
+static bool run(struct s3_client *client, const struct operation *operation,
+                const struct exchange_request *request, struct http_response *ret_response,
+                struct error *error)
+{
+    size_t length = strlen(request->key);
+    if (length == 0 || length > S3_KEY_MAX)
+        return error_set(error, ERROR_INVALID, "a key has 1 to %d bytes, not %zu", S3_KEY_MAX,
+                         length);
+    pthread_mutex_lock(&client->locked.mutex);
+    client->locked.callers++;
+    pthread_mutex_unlock(&client->locked.mutex);
+    bool done = exchange_run(&client->store, operation, request, ret_response, error);
+    pthread_mutex_lock(&client->locked.mutex);
+    if (--client->locked.callers == 0)
+        pthread_cond_signal(&client->left);
+    pthread_mutex_unlock(&client->locked.mutex);
+    return done;
+}
+
+/* Names and values become header lines: nothing may end a line early, or mean different things to
+ * the two sides of a signature. */
+static bool add_header(struct properties *headers, const char *prefix, const char *name,
+                       const char *value, struct error *error)
+{
+    char full_name[S3_NAME_MAX];
+    int length = snprintf(full_name, sizeof full_name, "%s%s", prefix, name);
+    bool good = length > 0 && length < S3_NAME_MAX &&
+                strspn(full_name, "abcdefghijklmnopqrstuvwxyz0123456789-") == (size_t)length;
+    for (const char *c = value; *c; c++)
+        good &= *c >= ' ' && *c <= '~';
+    if (!good)
+        return error_set(error, ERROR_INVALID, "\"%.64s\" cannot be sent as a header", name);
+    return properties_add(headers, full_name, value, strlen(value), error);
+}
+
+static bool put_headers(const struct s3_put *put, struct properties *headers, struct error *error)
+{
+    if (!add_header(headers, "", "content-type", put->content_type, error) ||
+        (put->cache_control &&
+         !add_header(headers, "", "cache-control", put->cache_control, error)))
+        return false;
+    for (size_t i = 0; put->properties && i < put->properties->count; i++)
+        if (!add_header(headers, "x-amz-meta-", put->properties->items[i].name,
+                        put->properties->items[i].value, error))
+            return false;
+    return true;
+}
+
+bool s3_put_object(struct s3_client *client, const struct operation *operation,
+                   const struct s3_put *put, struct error *error)
+{
+    CLEANUP(properties_finish) struct properties headers = {0};
+    CLEANUP(http_response_finish) struct http_response response = {0};
+    if (!put_headers(put, &headers, error))
+        return false;
+    const struct exchange_request request = {
+        .method = "PUT",
+        .action = "s3:PutObject",
+        .key = put->key,
+        .headers = &headers,
+        .body = put->data ? put->data : "",
+        .body_size = put->size,
+        .body_sha256 = put->sha256,
+        .response_max = S3_ANSWER_MAX,
+        .if_absent = put->if_absent,
+    };
+    return run(client, operation, &request, &response, error);
+}
+
+void s3_object_finish(struct s3_object *object)
+{
+    free(object->content_type);
+    properties_finish(&object->properties);
+    *object = (struct s3_object){0};
+}
+
+static bool read_properties(const struct properties *headers, struct properties *properties,
+                            struct error *error)
+{
+    static const char prefix[] = "x-amz-meta-";
+    for (size_t i = 0; i < headers->count; i++) {
+        const struct property *header = &headers->items[i];
+        if (strncmp(header->name, prefix, sizeof prefix - 1) == 0 &&
+            !properties_add(properties, header->name + sizeof prefix - 1, header->value,
+                            strlen(header->value), error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_object(const struct properties *headers, struct s3_object *object,
+                        struct error *error)
+{
+    const char *size = properties_get(headers, "content-length");
+    const char *modified = properties_get(headers, "last-modified");
+    const char *type = properties_get(headers, "content-type");
+    time_t seconds = modified ? curl_getdate(modified, NULL) : -1;
+    object->size = size ? strtoull(size, NULL, 10) : 0;
+    object->modified_ms = seconds < 0 ? 0 : (int64_t)seconds * 1000;
+    if (type && !(object->content_type = strdup(type)))
+        return error_no_memory(error);
+    return read_properties(headers, &object->properties, error);
+}
+
+bool s3_head_object(struct s3_client *client, const struct operation *operation, const char *key,
+                    struct s3_object *ret_object, struct error *error)
+{
+    CLEANUP(http_response_finish) struct http_response response = {0};
+    CLEANUP(s3_object_finish) struct s3_object object = {0};
+    const struct exchange_request request = {
+        .method = "HEAD", .action = "s3:GetObject", .key = key};
+    if (!run(client, operation, &request, &response, error) ||
+        !read_object(&response.headers, &object, error))
+        return false;
+    *ret_object = object;
+    object = (struct s3_object){0};
+    return true;
+}
+
+/* The bytes change hands and are not copied. */
+static bool make_blob(struct buffer *bytes, struct blob **ret_blob, struct error *error)
+{
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = NULL;
+    if (!bytes->data)
+        return blob_create("", 0, ret_blob, error);
+    if (!(blob = calloc(1, sizeof *blob)))
+        return error_no_memory(error);
+    blob->size = bytes->size;
+    blob->data = (unsigned char *)buffer_take(bytes);
+    if (!sha256(blob->data, blob->size, blob->sha256, error))
+        return false;
+    *ret_blob = TAKE(blob);
+    return true;
+}
+
+bool s3_get_object(struct s3_client *client, const struct operation *operation, const char *key,
+                   size_t max, struct blob **ret_blob, struct error *error)
+{
+    CLEANUP(http_response_finish) struct http_response response = {0};
+    const struct exchange_request request = {.method = "GET",
+                                             .action = "s3:GetObject",
+                                             .key = key,
+                                             .response_max = max,
+                                             .response_is_data = true};
+    return run(client, operation, &request, &response, error) &&
+           make_blob(&response.body, ret_blob, error);
+}
+
+bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds, char **ret_url,
+                    int64_t *ret_expires_ms, struct error *error)
+{
+    struct exchange_store *store = &client->store;
+    CLEANUP(endpoint_place_finish) struct endpoint_place place = {0};
+    CLEANUP(buffer_finish) struct buffer url = BUFFER_INIT(S3_URL_MAX);
+    char region[ENDPOINT_REGION_SIZE];
+    if (seconds == 0 || seconds > S3_PRESIGN_MAX_SECONDS)
+        return error_set(error, ERROR_INVALID, "a presigned URL works for 1 to %d seconds",
+                         S3_PRESIGN_MAX_SECONDS);
+    profile_region(&store->profile, region);
+    int64_t now_ms = profile_store_time(&store->profile, clock_wall_ms());
+    if (!endpoint_locate(&store->endpoint, region, key, &place, error) ||
+        !buffer_printf(&url, error, "%s://%s%s?", store->endpoint.scheme, place.host, place.path) ||
+        !sigv4_presign(&store->credentials, region, now_ms, "GET", place.host, place.path, seconds,
+                       &url, error))
+        return false;
+    *ret_url = buffer_take(&url);
+    *ret_expires_ms = (now_ms / 1000 + seconds) * 1000;
+    return true;
+}
+
+char *s3_object_url(struct s3_client *client, const char *key, struct error *error)
+{
+    char region[ENDPOINT_REGION_SIZE];
+    profile_region(&client->store.profile, region);
+    return endpoint_object_url(&client->store.endpoint, region, key, error);
+}
+
+bool s3_client_is_aws(const struct s3_client *client)
+{
+    return client->store.endpoint.aws;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/exchange.h"
+
+#include "base/clock.h"
+#include "s3/failure.h"
+#include "s3/sigv4.h"
+
+#include <curl/curl.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* The loop runs on the caller's thread, which does the signing; waiting before a retry is left to
+ * the transport, where a waiting exchange holds neither connection nor handle. A failed attempt
+ * first goes to the lessons: each may be learned once an exchange, and what was learned makes the
+ * next attempt at once, outside the retry count. What teaches nothing goes to the retry policy. */
+
+/* An attempt, and what it was signed with. */
+struct attempt {
+    char region[ENDPOINT_REGION_SIZE];
+    struct endpoint_place place;
+    int64_t signed_ms; /* on the store's clock */
+    bool conditional;
+    uint32_t delay_ms;
+    bool fresh_connection;
+    struct http_response response;
+};
+
+/* What an exchange remembers from one attempt to the next. */
+struct exchange_memory {
+    unsigned attempts;
+    enum retry_kind last_retry; /* RETRY_NEVER: none was needed */
+    unsigned lessons;           /* bits: those that this exchange has learned */
+};
+
+static void attempt_finish(struct attempt *attempt)
+{
+    endpoint_place_finish(&attempt->place);
+    http_response_finish(&attempt->response);
+}
+
+static bool add_header(struct properties *headers, const char *name, const char *value,
+                       struct error *error)
+{
+    return properties_add(headers, name, value, strlen(value), error);
+}
+
+static bool collect_headers(const struct exchange_request *request, const struct attempt *attempt,
+                            struct properties *headers, struct error *error)
+{
+    for (size_t i = 0; request->headers && i < request->headers->count; i++)
+        if (!add_header(headers, request->headers->items[i].name, request->headers->items[i].value,
+                        error))
+            return false;
+    if (attempt->conditional && !add_header(headers, "if-none-match", "*", error))
+        return false;
+    return add_header(headers, "host", attempt->place.host, error);
+}
+
+static bool sign_attempt(struct exchange_store *store, const struct exchange_request *request,
+                         const struct attempt *attempt, struct properties *headers,
+                         struct error *error)
+{
+    static const char empty[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    char payload[SHA256_HEX_SIZE];
+    if (request->body_sha256)
+        hex_encode(request->body_sha256, SHA256_SIZE, payload);
+    const struct sigv4_request to_sign = {
+        .method = request->method,
+        .path = attempt->place.path,
+        .headers = headers,
+        .payload = request->body_sha256 ? payload : empty,
+    };
+    return collect_headers(request, attempt, headers, error) &&
+           sigv4_sign_headers(&store->credentials, attempt->region, attempt->signed_ms, &to_sign,
+                              headers, error);
+}
+
+/* A retry after some seconds must not be signed with a date that is as old as its delay. */
+static bool make_attempt(struct exchange_store *store, const struct operation *operation,
+                         const struct exchange_request *request, struct attempt *attempt,
+                         struct error *error)
+{
+    CLEANUP(properties_finish) struct properties headers = {0};
+    CLEANUP(buffer_finish) struct buffer url = BUFFER_INIT(64 * 1024);
+    profile_region(&store->profile, attempt->region);
+    attempt->signed_ms = profile_store_time(&store->profile, clock_wall_ms() + attempt->delay_ms);
+    attempt->conditional = request->if_absent && profile_conditional_put(&store->profile);
+    if (!endpoint_locate(&store->endpoint, attempt->region, request->key, &attempt->place, error) ||
+        !sign_attempt(store, request, attempt, &headers, error) ||
+        !buffer_printf(&url, error, "%s://%s%s", store->endpoint.scheme, attempt->place.host,
+                       attempt->place.path))
+        return false;
+    const struct http_request http = {
+        .method = request->method,
+        .url = url.data,
+        .headers = &headers,
+        .body = request->body,
+        .body_size = request->body_size,
+        .response_max = request->response_max,
+        .delay_ms = attempt->delay_ms,
+        .fresh_connection = attempt->fresh_connection,
+    };
+    return transport_perform(store->transport, &http, operation, &attempt->response, error);
+}
+
+/* Lessons: each returns true if what it learned makes the request worth making again. */
+
+static bool learn_clock(struct exchange_store *store, const struct attempt *attempt,
+                        const struct failure *failure)
+{
+    if (attempt->response.status != 403)
+        return false;
+    struct error ignored;
+    int64_t store_ms;
+    const char *date = properties_get(&attempt->response.headers, "date");
+    time_t seconds = date ? curl_getdate(date, NULL) : -1;
+    if (seconds >= 0)
+        store_ms = (int64_t)seconds * 1000;
+    else if (!clock_parse_rfc3339(failure->document.server_time, &store_ms, &ignored))
+        return false;
+    return profile_learn_clock(&store->profile, store_ms, clock_wall_ms(), attempt->signed_ms);
+}
+
+static bool learn_region(struct exchange_store *store, const struct attempt *attempt,
+                         const struct failure *failure)
+{
+    static const long statuses[] = {301, 307, 400, 403};
+    const char *region = properties_get(&attempt->response.headers, "x-amz-bucket-region");
+    if (!region)
+        region = failure->document.region;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+        if (statuses[i] == attempt->response.status)
+            return profile_learn_region(&store->profile, region, attempt->region);
+    return false;
+}
+
+static bool learn_no_conditional_put(struct exchange_store *store, const struct attempt *attempt,
+                                     const struct failure *failure)
+{
+    const struct error_document *document = &failure->document;
+    bool named = strcasestr(document->message, "if-none-match") ||
+                 strcasestr(document->subject, "if-none-match");
+    long status = attempt->response.status;
+    if (!attempt->conditional || !(status == 501 || (status == 400 && named)))
+        return false;
+    profile_learn_no_conditional_put(&store->profile);
+    return true;
+}
+
+static bool learn(struct exchange_store *store, const struct attempt *attempt,
+                  const struct failure *failure, unsigned *lessons)
+{
+    static bool (*const all[])(struct exchange_store *, const struct attempt *,
+                               const struct failure *) = {
+        learn_clock,
+        learn_region,
+        learn_no_conditional_put,
+    };
+    if (attempt->response.result != CURLE_OK)
+        return false;
+    for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (*lessons & 1u << i || !all[i](store, attempt, failure))
+            continue;
+        *lessons |= 1u << i;
+        return true;
+    }
+    return false;
+}
+
+/* Retry-After is in seconds, or a date. */
+static uint64_t retry_after_ms(const struct http_response *response)
+{
+    const char *text = properties_get(&response->headers, "retry-after");
+    if (!text)
+        return 0;
+    char *end;
+    unsigned long seconds = strtoul(text, &end, 10);
+    if (end != text && *end == '\0')
+        return (uint64_t)(seconds < UINT32_MAX ? seconds : UINT32_MAX) * 1000;
+    time_t date = curl_getdate(text, NULL);
+    int64_t wait = date < 0 ? 0 : (int64_t)date * 1000 - clock_wall_ms();
+    return wait > 0 ? (uint64_t)wait : 0;
+}
+
+static uint32_t random_number(void)
+{
+    uint32_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        number = (uint32_t)clock_monotonic_ms() * 2654435761u;
+    return number;
+}
+
+/* Decides about a failed attempt: true if there is to be another, and readies *attempt for it. */
+static bool try_again(struct exchange_store *store, struct exchange_memory *memory,
+                      struct attempt *attempt, const struct failure *failure)
+{
+    uint32_t delay_ms = 0;
+    bool fresh = false;
+    if (!learn(store, attempt, failure, &memory->lessons)) {
+        const struct retry_outcome outcome = {.result = attempt->response.result,
+                                              .status = attempt->response.status,
+                                              .code = failure->document.code};
+        enum retry_kind kind = retry_kind(&outcome);
+        if (!retry_again(&store->policy, kind, ++memory->attempts,
+                         retry_after_ms(&attempt->response), random_number(), &delay_ms) ||
+            !retry_budget_take(&store->budget, kind))
+            return false;
+        memory->last_retry = kind;
+        fresh = true; /* another front end of the store may be better off */
+    }
+    attempt_finish(attempt);
+    *attempt = (struct attempt){.delay_ms = delay_ms, .fresh_connection = fresh};
+    return true;
+}
+
+static bool report(const struct exchange_store *store, const struct exchange_request *request,
+                   const struct attempt *attempt, const struct failure *failure,
+                   struct error *error)
+{
+    const struct failure_context context = {
+        .action = request->action,
+        .bucket = store->endpoint.bucket,
+        .region = attempt->region,
+        .host = attempt->place.host,
+        .key = request->key,
+    };
+    return failure_report(failure, &context, error);
+}
+
+bool exchange_run(struct exchange_store *store, const struct operation *operation,
+                  const struct exchange_request *request, struct http_response *ret_response,
+                  struct error *error)
+{
+    struct exchange_memory memory = {0};
+    CLEANUP(attempt_finish) struct attempt attempt = {0};
+    struct failure failure;
+    do {
+        if (!make_attempt(store, operation, request, &attempt, error))
+            return false;
+        if (!failure_detect(&attempt.response, request->response_is_data, &failure)) {
+            retry_budget_give(&store->budget, memory.last_retry);
+            *ret_response = attempt.response;
+            attempt.response = (struct http_response){0};
+            return true;
+        }
+    } while (try_again(store, &memory, &attempt, &failure));
+    return report(store, request, &attempt, &failure, error);
+}

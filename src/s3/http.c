@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/http.h"
+
+#include "base/cleanup.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <string.h>
+#include <strings.h>
+
+/* The body of a request goes from the caller's memory into libcurl's upload buffer and from there
+ * to the socket; that buffer's size decides how often the thread goes around its loop (64 KiB,
+ * libcurl's default, costs a 10 MB upload half as much time again as 512 KiB). Of a response only
+ * the headers in a table are kept, and nothing grows beyond its limit. */
+
+enum { UPLOAD_BUFFER = 512 * 1024, UPLOAD_BUFFER_SMALL = 64 * 1024 };
+
+_Static_assert(sizeof((struct http_transfer *)0)->detail >= CURL_ERROR_SIZE, "CURL_ERROR_SIZE");
+
+const struct http_settings http_settings_default = {
+    .connect_timeout_ms = 10 * 1000,
+    .stall_seconds = 30,
+};
+
+void http_response_finish(struct http_response *response)
+{
+    properties_finish(&response->headers);
+    buffer_finish(&response->body);
+    *response = (struct http_response){0};
+}
+
+struct http_transfer *http_transfer_create(struct error *error)
+{
+    struct http_transfer *transfer = calloc(1, sizeof *transfer);
+    if (transfer && !(transfer->easy = curl_easy_init()))
+        free(TAKE(transfer));
+    if (!transfer)
+        error_no_memory(error);
+    return transfer;
+}
+
+void http_transfer_destroy(struct http_transfer *transfer)
+{
+    if (!transfer)
+        return;
+    curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->lines);
+    free(transfer);
+}
+
+/* Headers */
+
+static const char *const kept_headers[] = {
+    "content-length", "content-type",     "date",        "last-modified",
+    "location",       "x-amz-request-id", "retry-after", "x-amz-bucket-region",
+};
+
+static bool is_kept(const char *name)
+{
+    if (strncmp(name, "x-amz-meta-", strlen("x-amz-meta-")) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof kept_headers / sizeof kept_headers[0]; i++)
+        if (strcmp(kept_headers[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_printable(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)text[i] < ' ' || (unsigned char)text[i] > '~')
+            return false;
+    return true;
+}
+
+/* A line "Name: value\r\n". One that is not printable US-ASCII is none that we sent. */
+static bool keep_header(struct properties *headers, const char *line, size_t size)
+{
+    char name[128];
+    const char *colon = memchr(line, ':', size);
+    size_t name_size = colon ? (size_t)(colon - line) : 0;
+    if (name_size == 0 || name_size >= sizeof name)
+        return true;
+    for (size_t i = 0; i < name_size; i++)
+        name[i] = (char)tolower((unsigned char)line[i]);
+    name[name_size] = '\0';
+    const char *value = colon + 1, *end = line + size;
+    while (value < end && isspace((unsigned char)*value))
+        value++;
+    while (end > value && isspace((unsigned char)end[-1]))
+        end--;
+    if (!is_kept(name) || !is_printable(value, (size_t)(end - value)))
+        return true;
+    struct error ignored;
+    return properties_add(headers, name, value, (size_t)(end - value), &ignored);
+}
+
+static size_t on_header(char *data, size_t unit, size_t size, void *argument)
+{
+    struct http_transfer *transfer = argument;
+    struct http_response *response = transfer->response;
+    (void)unit;
+    transfer->header_bytes += size;
+    if (transfer->header_bytes > HTTP_HEADERS_MAX) {
+        response->fault = HTTP_FAULT_HEADERS_TOO_LARGE;
+        return 0;
+    }
+    if (size >= 5 && memcmp(data, "HTTP/", 5) == 0) /* what a 1xx said does not count */
+        properties_finish(&response->headers);
+    else if (!keep_header(&response->headers, data, size)) {
+        response->fault = HTTP_FAULT_NO_MEMORY;
+        return 0;
+    }
+    return size;
+}
+
+/* Body */
+
+/* With the first bytes the status is known, and with it the limit; a length that is announced is
+ * reserved (or refused) at once. */
+static bool begin_body(struct http_transfer *transfer, struct error *error)
+{
+    struct http_response *response = transfer->response;
+    curl_off_t length = -1;
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    bool success = status >= 200 && status < 300;
+    response->body = BUFFER_INIT(success ? transfer->request->response_max : HTTP_ERROR_MAX);
+    if (length <= 0)
+        return true;
+    return buffer_reserve(&response->body, (size_t)length, error) != NULL;
+}
+
+static size_t on_body(char *data, size_t unit, size_t size, void *argument)
+{
+    struct http_transfer *transfer = argument;
+    struct http_response *response = transfer->response;
+    struct error error;
+    (void)unit;
+    if ((!response->body.data && !begin_body(transfer, &error)) ||
+        !buffer_append(&response->body, data, size, &error)) {
+        response->fault = error.code == ERROR_TOO_LARGE ? HTTP_FAULT_BODY_TOO_LARGE
+                                                        : HTTP_FAULT_NO_MEMORY;
+        return 0;
+    }
+    return size;
+}
+
+static size_t on_read(char *place, size_t unit, size_t count, void *argument)
+{
+    struct http_transfer *transfer = argument;
+    size_t sent = atomic_load_explicit(transfer->sent, memory_order_relaxed);
+    size_t size = transfer->request->body_size - sent;
+    if (size > unit * count)
+        size = unit * count;
+    if (size > 0)
+        memcpy(place, (const char *)transfer->request->body + sent, size);
+    atomic_store_explicit(transfer->sent, sent + size, memory_order_relaxed);
+    return size;
+}
+
+/* libcurl begins anew when a connection that it kept turns out to be dead. */
+static int on_seek(void *argument, curl_off_t offset, int origin)
+{
+    struct http_transfer *transfer = argument;
+    if (origin != SEEK_SET || offset < 0 || (size_t)offset > transfer->request->body_size)
+        return CURL_SEEKFUNC_FAIL;
+    atomic_store_explicit(transfer->sent, (size_t)offset, memory_order_relaxed);
+    return CURL_SEEKFUNC_OK;
+}
+
+/* Options */
+
+static bool add_line(struct http_transfer *transfer, const char *line, struct error *error)
+{
+    struct curl_slist *lines = curl_slist_append(transfer->lines, line);
+    if (!lines)
+        return error_no_memory(error);
+    transfer->lines = lines;
+    return true;
+}
+
+/* "name;" is how libcurl is told to send a header without a value. */
+static bool add_lines(struct http_transfer *transfer, const struct properties *headers,
+                      struct error *error)
+{
+    CLEANUP(buffer_finish) struct buffer line = BUFFER_INIT(HTTP_HEADERS_MAX);
+    for (size_t i = 0; i < headers->count; i++) {
+        const struct property *header = &headers->items[i];
+        if (strcmp(header->name, "host") == 0)
+            continue;
+        buffer_clear(&line);
+        bool made = header->value[0]
+                        ? buffer_printf(&line, error, "%s: %s", header->name, header->value)
+                        : buffer_printf(&line, error, "%s;", header->name);
+        if (!made || !add_line(transfer, line.data, error))
+            return false;
+    }
+    return add_line(transfer, "Expect:", error);
+}
+
+static void set_callbacks(struct http_transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
+}
+
+/* Redirects are not followed (a signature is for one host), paths go out as they were signed, and
+ * QUICK_EXIT keeps a cancelled transfer from waiting for the name resolver. */
+static void set_connection(struct http_transfer *transfer, const struct http_settings *settings)
+{
+    CURL *easy = transfer->easy;
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)settings->stall_seconds);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "image-storage-mcp");
+    if (settings->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
+    if (transfer->request->fresh_connection)
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+static void set_request(struct http_transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    const struct http_request *request = transfer->request;
+    curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->lines);
+    if (strcmp(request->method, "HEAD") == 0)
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    else
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    if (!request->body)
+        return;
+    long buffer = request->body_size > UPLOAD_BUFFER_SMALL ? UPLOAD_BUFFER : UPLOAD_BUFFER_SMALL;
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->body_size);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, buffer);
+}
+
+bool http_transfer_begin(struct http_transfer *transfer, const struct http_settings *settings,
+                         const struct http_request *request, atomic_size_t *sent,
+                         struct http_response *response, struct error *error)
+{
+    transfer->request = request;
+    transfer->response = response;
+    transfer->sent = sent;
+    transfer->header_bytes = 0;
+    transfer->detail[0] = '\0';
+    atomic_store_explicit(sent, 0, memory_order_relaxed);
+    if (!add_lines(transfer, request->headers, error)) {
+        curl_slist_free_all(TAKE(transfer->lines));
+        return false;
+    }
+    set_callbacks(transfer);
+    set_connection(transfer, settings);
+    set_request(transfer);
+    return true;
+}
+
+void http_transfer_end(struct http_transfer *transfer, int result)
+{
+    struct http_response *response = transfer->response;
+    response->result = result;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &response->status);
+    if (response->fault == HTTP_FAULT_BODY_TOO_LARGE && response->status >= 300) {
+        response->fault = HTTP_FAULT_NONE; /* what an error page says at length is no matter */
+        response->result = CURLE_OK;
+    }
+    const char *detail = transfer->detail[0] ? transfer->detail : curl_easy_strerror(result);
+    snprintf(response->detail, sizeof response->detail, "%s", detail);
+    curl_easy_reset(transfer->easy);
+    curl_slist_free_all(TAKE(transfer->lines));
+    transfer->request = NULL;
+    transfer->response = NULL;
+    transfer->sent = NULL;
+}

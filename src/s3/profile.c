@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What makes a request worth repeating is compared with what that very request was signed with, not
+ * with what is known now: another thread may have learned the same thing a moment ago. */
+
+/* Stores allow 15 minutes; HTTP dates are whole seconds and the answer was some time on its way. A
+ * clock this far off is worth setting right. */
+enum { PROFILE_SKEW_MS = 4 * 60 * 1000 };
+
+void profile_init(struct profile *profile, const char *region)
+{
+    *profile = (struct profile){0};
+    pthread_mutex_init(&profile->locked.mutex, NULL);
+    strncpy(profile->locked.region, region, sizeof profile->locked.region - 1);
+}
+
+void profile_finish(struct profile *profile)
+{
+    pthread_mutex_destroy(&profile->locked.mutex);
+}
+
+int64_t profile_store_time(struct profile *profile, int64_t our_ms)
+{
+    pthread_mutex_lock(&profile->locked.mutex);
+    int64_t offset = profile->locked.clock_offset_ms;
+    pthread_mutex_unlock(&profile->locked.mutex);
+    return our_ms + offset;
+}
+
+void profile_region(struct profile *profile, char region[ENDPOINT_REGION_SIZE])
+{
+    pthread_mutex_lock(&profile->locked.mutex);
+    memcpy(region, profile->locked.region, ENDPOINT_REGION_SIZE);
+    pthread_mutex_unlock(&profile->locked.mutex);
+}
+
+bool profile_conditional_put(struct profile *profile)
+{
+    pthread_mutex_lock(&profile->locked.mutex);
+    bool supported = !profile->locked.no_conditional_put;
+    pthread_mutex_unlock(&profile->locked.mutex);
+    return supported;
+}
+
+bool profile_learn_clock(struct profile *profile, int64_t store_ms, int64_t our_ms,
+                         int64_t signed_ms)
+{
+    if (llabs(store_ms - signed_ms) < PROFILE_SKEW_MS)
+        return false;
+    pthread_mutex_lock(&profile->locked.mutex);
+    profile->locked.clock_offset_ms = store_ms - our_ms;
+    pthread_mutex_unlock(&profile->locked.mutex);
+    return true;
+}
+
+bool profile_learn_region(struct profile *profile, const char *region, const char *signed_region)
+{
+    if (!endpoint_region_valid(region) || strcmp(region, signed_region) == 0)
+        return false;
+    pthread_mutex_lock(&profile->locked.mutex);
+    memset(profile->locked.region, 0, sizeof profile->locked.region);
+    memcpy(profile->locked.region, region, strlen(region));
+    pthread_mutex_unlock(&profile->locked.mutex);
+    return true;
+}
+
+void profile_learn_no_conditional_put(struct profile *profile)
+{
+    pthread_mutex_lock(&profile->locked.mutex);
+    profile->locked.no_conditional_put = true;
+    pthread_mutex_unlock(&profile->locked.mutex);
+}

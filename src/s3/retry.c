@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/retry.h"
+
+#include <curl/curl.h>
+#include <stddef.h>
+#include <string.h>
+
+/* The numbers are those of the AWS tools where they have one: five attempts, the budget of 500 with
+ * 5 a retry and 10 a time-out. A response is judged by its S3 error code first: RequestTimeout is a
+ * 400, and a 403 is never worth repeating whatever else it says. */
+
+enum { BUDGET_FULL = 500, BUDGET_COST = 5, BUDGET_COST_SLOW = 10, BUDGET_GAIN = 1 };
+
+const struct retry_policy retry_policy_default = {
+    .attempts = 5,
+    .slow_attempts = 2,
+    .base_ms = 100,
+    .throttled_ms = 500,
+    .cap_ms = 8000,
+    .patience_ms = 20000,
+};
+
+static const struct {
+    const char *code;
+    enum retry_kind kind;
+} codes[] = {
+    {"SlowDown", RETRY_THROTTLED},
+    {"SlowDownRead", RETRY_THROTTLED},
+    {"SlowDownWrite", RETRY_THROTTLED},
+    {"ServiceUnavailable", RETRY_THROTTLED},
+    {"RequestLimitExceeded", RETRY_THROTTLED},
+    {"BandwidthLimitExceeded", RETRY_THROTTLED},
+    {"RequestThrottled", RETRY_THROTTLED},
+    {"RequestThrottledException", RETRY_THROTTLED},
+    {"TooManyRequests", RETRY_THROTTLED},
+    {"TooManyRequestsException", RETRY_THROTTLED},
+    {"InternalError", RETRY_TRANSIENT},
+    {"RequestTimeout", RETRY_TRANSIENT},
+    {"RequestTimeoutException", RETRY_TRANSIENT},
+    {"ConditionalRequestConflict", RETRY_TRANSIENT},
+    {"OperationAborted", RETRY_TRANSIENT},
+};
+
+static const struct {
+    long status;
+    enum retry_kind kind;
+} statuses[] = {
+    {408, RETRY_TRANSIENT}, {429, RETRY_THROTTLED}, {500, RETRY_TRANSIENT},
+    {502, RETRY_TRANSIENT}, {503, RETRY_THROTTLED}, {504, RETRY_TRANSIENT},
+};
+
+static const struct {
+    int result;
+    enum retry_kind kind;
+} results[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, RETRY_TRANSIENT},
+    {CURLE_COULDNT_RESOLVE_PROXY, RETRY_TRANSIENT},
+    {CURLE_COULDNT_CONNECT, RETRY_TRANSIENT},
+    {CURLE_SSL_CONNECT_ERROR, RETRY_TRANSIENT},
+    {CURLE_GOT_NOTHING, RETRY_TRANSIENT},
+    {CURLE_PARTIAL_FILE, RETRY_TRANSIENT},
+    {CURLE_SEND_ERROR, RETRY_TRANSIENT},
+    {CURLE_RECV_ERROR, RETRY_TRANSIENT},
+    {CURLE_HTTP2, RETRY_TRANSIENT},
+    {CURLE_HTTP2_STREAM, RETRY_TRANSIENT},
+    {CURLE_OPERATION_TIMEDOUT, RETRY_SLOW},
+};
+
+enum retry_kind retry_kind(const struct retry_outcome *outcome)
+{
+    if (outcome->result != CURLE_OK) {
+        for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+            if (results[i].result == outcome->result)
+                return results[i].kind;
+        return RETRY_NEVER;
+    }
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (strcmp(codes[i].code, outcome->code) == 0)
+            return codes[i].kind;
+    if (strncmp(outcome->code, "Throttl", strlen("Throttl")) == 0)
+        return RETRY_THROTTLED;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+        if (statuses[i].status == outcome->status)
+            return statuses[i].kind;
+    return RETRY_NEVER;
+}
+
+bool retry_again(const struct retry_policy *policy, enum retry_kind kind, unsigned attempt,
+                 uint64_t retry_after_ms, uint32_t chance, uint32_t *ret_delay_ms)
+{
+    unsigned most = kind == RETRY_SLOW ? policy->slow_attempts : policy->attempts;
+    if (kind == RETRY_NEVER || attempt >= most || retry_after_ms > policy->patience_ms)
+        return false;
+    uint64_t window = kind == RETRY_THROTTLED ? policy->throttled_ms : policy->base_ms;
+    for (unsigned i = 1; i < attempt && window < policy->cap_ms; i++)
+        window *= 2;
+    if (window > policy->cap_ms)
+        window = policy->cap_ms;
+    uint32_t delay = (uint32_t)((uint64_t)chance * (window + 1) >> 32);
+    *ret_delay_ms = retry_after_ms > delay ? (uint32_t)retry_after_ms : delay;
+    return true;
+}
+
+void retry_budget_init(struct retry_budget *budget)
+{
+    atomic_init(&budget->tokens, BUDGET_FULL);
+}
+
+static int cost(enum retry_kind kind)
+{
+    return kind == RETRY_SLOW ? BUDGET_COST_SLOW : BUDGET_COST;
+}
+
+bool retry_budget_take(struct retry_budget *budget, enum retry_kind kind)
+{
+    int tokens = atomic_load(&budget->tokens);
+    do {
+        if (tokens < cost(kind))
+            return false;
+    } while (!atomic_compare_exchange_weak(&budget->tokens, &tokens, tokens - cost(kind)));
+    return true;
+}
+
+void retry_budget_give(struct retry_budget *budget, enum retry_kind kind)
+{
+    int gain = kind == RETRY_NEVER ? BUDGET_GAIN : cost(kind);
+    int tokens = atomic_load(&budget->tokens), filled;
+    do {
+        filled = tokens + gain < BUDGET_FULL ? tokens + gain : BUDGET_FULL;
+    } while (!atomic_compare_exchange_weak(&budget->tokens, &tokens, filled));
+}
