@@ -9,8 +9,10 @@
 
 /* The key layout, a pure function of its inputs:
  *     <prefix>/<YYYY-MM-DD>/<model-slug>/<id>_<width>x<height>.<ext>
- * The id is the beginning of the name-based (version 5) UUID of the image's SHA-256, so that the
- * same bytes have the same name. */
+ * The id is the beginning of the name-based (version 5, RFC 9562 section 5.5) UUID of the image's
+ * SHA-256 in lower-case hexadecimal, so that the same bytes have the same name. The namespace of
+ * these UUIDs is 0d758a47-4255-5afe-9b16-28be84e40c4a, itself the version 5 UUID of
+ * "image-storage-mcp" in the DNS namespace. */
 
 enum {
     IMAGE_KEY_MAX = 1024,    /* S3's own limit, bytes */
@@ -29,8 +31,9 @@ bool image_key_build(const char *prefix, int64_t timestamp_ms, const char *model
                      const unsigned char sha256[SHA256_SIZE], const struct image_info *image,
                      int id_digits, struct image_key *ret_key, struct error *error) MUST_CHECK;
 
-/* The model's last path segment, lower case, [a-z0-9.-], runs of others one '-', none at either
- * end, at most IMAGE_KEY_SLUG_MAX bytes, "unknown" when nothing is left (or only dots). */
+/* The model's last path segment, lower case, [a-z0-9.-], runs of '-' and of all other bytes one
+ * '-', none at either end, at most IMAGE_KEY_SLUG_MAX bytes, "unknown" when nothing is left (or
+ * only dots). */
 void image_key_slug(const char *model, char slug[IMAGE_KEY_SLUG_MAX + 1]);
 
 /* The key of the metadata record beside an image: key + ".json". */

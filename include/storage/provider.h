@@ -20,6 +20,7 @@ struct object_put {
     size_t size;
     const unsigned char *sha256; /* of data */
     const char *content_type;
+    const char *cache_control;           /* NULL: none; for providers that serve HTTP */
     const struct properties *properties; /* user metadata, at most ops->properties_max bytes */
     bool if_absent;
 };

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/image_key.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+enum { PREFIX_MAX = 256 };
+
+/* Changing this renames every image: nothing stored before would be recognised. */
+static const uuid_t namespace_id = {0x0d, 0x75, 0x8a, 0x47, 0x42, 0x55, 0x5a, 0xfe,
+                                    0x9b, 0x16, 0x28, 0xbe, 0x84, 0xe4, 0x0c, 0x4a};
+
+static const int64_t end_of_year_9999_ms = 253402300800000;
+
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static void format_id(const unsigned char digest[SHA256_SIZE], int digits,
+                      char id[IMAGE_KEY_ID_LONG + 1])
+{
+    char name[SHA256_HEX_SIZE];
+    uuid_t uuid;
+    hex_encode(digest, SHA256_SIZE, name);
+    uuid_generate_sha1(uuid, namespace_id, name, strlen(name));
+    hex_encode(uuid, sizeof uuid, id);
+    id[digits] = '\0';
+}
+
+bool image_key_build(const char *prefix, int64_t timestamp_ms, const char *model,
+                     const unsigned char sha256[SHA256_SIZE], const struct image_info *image,
+                     int id_digits, struct image_key *ret_key, struct error *error)
+{
+    if (timestamp_ms < 0 || timestamp_ms >= end_of_year_9999_ms)
+        return error_set(error, ERROR_INVALID, "the timestamp is not in the years 1970 to 9999");
+    char day[CLOCK_TEXT_SIZE], slug[IMAGE_KEY_SLUG_MAX + 1], id[IMAGE_KEY_ID_LONG + 1];
+    clock_format_day(timestamp_ms, day);
+    image_key_slug(model, slug);
+    format_id(sha256, id_digits, id);
+
+    struct image_key key;
+    int length = snprintf(key.text, sizeof key.text, "%s%s%s/%s/%s_%ux%u.%s", prefix,
+                          *prefix ? "/" : "", day, slug, id, image->width, image->height,
+                          image_extension(image->format));
+    if (length < 0 || (size_t)length >= sizeof key.text)
+        return error_set(error, ERROR_INVALID, "the key prefix is too long");
+    *ret_key = key;
+    return true;
+}
+
+/* Where the last segment begins; slashes at the very end do not make an empty one. */
+static const char *last_segment(const char *model, size_t *ret_size)
+{
+    size_t end = strlen(model);
+    while (end > 0 && model[end - 1] == '/')
+        end--;
+    size_t start = end;
+    while (start > 0 && model[start - 1] != '/')
+        start--;
+    *ret_size = end - start;
+    return model + start;
+}
+
+void image_key_slug(const char *model, char slug[IMAGE_KEY_SLUG_MAX + 1])
+{
+    size_t size, length = 0;
+    const char *segment = last_segment(model, &size);
+    for (size_t i = 0; i < size && length < IMAGE_KEY_SLUG_MAX; i++) {
+        char c = segment[i];
+        if (is_alphanumeric(c) || c == '.')
+            slug[length++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        else if (length > 0 && slug[length - 1] != '-')
+            slug[length++] = '-';
+    }
+    if (length > 0 && slug[length - 1] == '-')
+        length--;
+    slug[length] = '\0';
+    if (strspn(slug, ".") == length)
+        strcpy(slug, "unknown");
+}
+
+bool image_key_sidecar(const char *key, struct image_key *ret_key, struct error *error)
+{
+    struct image_key sidecar;
+    int length = snprintf(sidecar.text, sizeof sidecar.text, "%s.json", key);
+    if (length < 0 || (size_t)length >= sizeof sidecar.text)
+        return error_set(error, ERROR_INVALID, "the key \"%.100s...\" is too long", key);
+    *ret_key = sidecar;
+    return true;
+}
+
+static bool check_segment(const char *segment, size_t size)
+{
+    if (size == 0 || (size <= 2 && strspn(segment, ".") >= size))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (!is_alphanumeric(segment[i]) && !strchr("._-", segment[i]))
+            return false;
+    return true;
+}
+
+bool image_key_check_prefix(const char *prefix, struct error *error)
+{
+    if (!*prefix)
+        return true;
+    if (strlen(prefix) > PREFIX_MAX)
+        return error_set(error, ERROR_INVALID, "the prefix is longer than %d bytes", PREFIX_MAX);
+    for (const char *segment = prefix;; segment++) {
+        size_t size = strcspn(segment, "/");
+        if (!check_segment(segment, size))
+            return error_set(error, ERROR_INVALID,
+                             "a prefix is made of letters, digits, '.', '_' and '-', with '/' "
+                             "between its parts, such as generations or team/images");
+        segment += size;
+        if (!*segment)
+            return true;
+    }
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/* The record of an image in its two forms. As object properties it must fit a budget of bytes after
+ * percent-encoding, which triples most scripts; as JSON (the sidecar) it has no such bound. When
+ * the properties do not fit, one level is lowered for all texts until they do, so that a long
+ * prompt gives way before a short model name does. */
+#include "storage/image_metadata.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/uri.h"
+#include "base/utf8.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* How S3 counts a name: with this in front. */
+static const char header_prefix[] = "x-amz-meta-";
+
+enum { PROPERTY_PROMPT, PROPERTY_MODEL, PROPERTY_CATEGORY, PROPERTY_PARAMETERS, TEXT_COUNT };
+
+/* The texts that a caller gives, in the order of the record. */
+static const struct {
+    const char *name;
+    size_t field;
+    bool can_be_cut;
+} texts[TEXT_COUNT] = {
+    [PROPERTY_PROMPT] = {"prompt", offsetof(struct image_metadata, prompt), true},
+    [PROPERTY_MODEL] = {"model", offsetof(struct image_metadata, model), true},
+    [PROPERTY_CATEGORY] = {"category", offsetof(struct image_metadata, category), true},
+    [PROPERTY_PARAMETERS] = {"parameters", offsetof(struct image_metadata, parameters), false},
+};
+
+static char **text_field(struct image_metadata *metadata, size_t index)
+{
+    return (char **)((char *)metadata + texts[index].field);
+}
+
+static const char *text_of(const struct image_metadata *metadata, size_t index)
+{
+    const char *text = *(char *const *)((const char *)metadata + texts[index].field);
+    return text ? text : "";
+}
+
+void image_metadata_finish(struct image_metadata *metadata)
+{
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        free(*text_field(metadata, i));
+    free(metadata->sha256);
+    *metadata = (struct image_metadata){0};
+}
+
+static bool copy_text(const char *text, char **ret_copy, struct error *error)
+{
+    if (!text)
+        return true;
+    char *copy = strdup(text);
+    if (!copy)
+        return error_no_memory(error);
+    *ret_copy = copy;
+    return true;
+}
+
+bool image_metadata_copy(const struct image_metadata *metadata, struct image_metadata *ret_copy,
+                         struct error *error)
+{
+    CLEANUP(image_metadata_finish)
+    struct image_metadata copy = {
+        .timestamp_ms = metadata->timestamp_ms,
+    };
+    if (!copy_text(metadata->prompt, &copy.prompt, error) ||
+        !copy_text(metadata->model, &copy.model, error) ||
+        !copy_text(metadata->category, &copy.category, error) ||
+        !copy_text(metadata->parameters, &copy.parameters, error) ||
+        !copy_text(metadata->sha256, &copy.sha256, error))
+        return false;
+    *ret_copy = copy;
+    copy = (struct image_metadata){0};
+    return true;
+}
+
+/* --- properties ------------------------------------------------------------------------------- */
+
+/* How much of `text` has an encoded form of at most `limit` bytes and ends with a whole character.
+ */
+static size_t cut_encoded(const char *text, size_t size, size_t limit)
+{
+    size_t length = 0, i = 0;
+    for (; i < size; i++) {
+        length += uri_encoded_length(text + i, 1, URI_COMPONENT);
+        if (length > limit)
+            return utf8_cut(text, size, i);
+    }
+    return size;
+}
+
+static size_t cut_text(const struct image_metadata *metadata, size_t index, size_t level)
+{
+    const char *text = text_of(metadata, index);
+    size_t size = strlen(text), kept = cut_encoded(text, size, level);
+    return kept < size && !texts[index].can_be_cut ? 0 : kept;
+}
+
+static size_t property_length(const char *name, const char *value, size_t size)
+{
+    if (size == 0)
+        return 0;
+    return strlen(header_prefix) + strlen(name) + uri_encoded_length(value, size, URI_COMPONENT);
+}
+
+/* What the texts take when none is longer than `level` bytes (encoded). */
+static size_t texts_length(const struct image_metadata *metadata, size_t level)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        length += property_length(texts[i].name, text_of(metadata, i),
+                                  cut_text(metadata, i, level));
+    return length;
+}
+
+/* The highest level at which the texts fit into `budget`. Leaving a text out at some level never
+ * makes a lower level longer, so the fit is monotonic and can be searched by halves. */
+static size_t find_level(const struct image_metadata *metadata, size_t budget)
+{
+    size_t low = 0, high = budget + 1;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (texts_length(metadata, middle) <= budget)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool add_property(struct properties *properties, const char *name, const char *value,
+                         size_t size, struct error *error)
+{
+    if (size == 0)
+        return true;
+    CLEANUP(buffer_finish) struct buffer encoded = BUFFER_INIT(SIZE_MAX / 2);
+    return uri_encode(&encoded, value, size, URI_COMPONENT, error) &&
+           properties_add(properties, name, encoded.data, encoded.size, error);
+}
+
+static bool add_properties(const struct image_metadata *metadata, const char *timestamp,
+                           size_t level, bool complete, struct properties *properties,
+                           struct error *error)
+{
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        if (!add_property(properties, texts[i].name, text_of(metadata, i),
+                          cut_text(metadata, i, level), error))
+            return false;
+    return add_property(properties, "timestamp", timestamp, strlen(timestamp), error) &&
+           add_property(properties, "sha256", metadata->sha256, strlen(metadata->sha256), error) &&
+           (complete || properties_add(properties, "record", "sidecar", strlen("sidecar"), error));
+}
+
+bool image_metadata_to_properties(const struct image_metadata *metadata, size_t max,
+                                  struct properties *ret_properties, bool *ret_complete,
+                                  struct error *error)
+{
+    char timestamp[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(metadata->timestamp_ms, timestamp);
+    size_t fixed = property_length("timestamp", timestamp, strlen(timestamp)) +
+                   property_length("sha256", metadata->sha256, strlen(metadata->sha256));
+    bool complete = fixed <= max && texts_length(metadata, SIZE_MAX) <= max - fixed;
+    size_t level = SIZE_MAX;
+    if (!complete) {
+        fixed += property_length("record", "sidecar", strlen("sidecar"));
+        if (fixed > max) {
+            *ret_complete = false;
+            return true;
+        }
+        level = find_level(metadata, max - fixed);
+    }
+    CLEANUP(properties_finish) struct properties properties = {0};
+    if (!add_properties(metadata, timestamp, level, complete, &properties, error))
+        return false;
+    *ret_properties = properties;
+    properties = (struct properties){0};
+    *ret_complete = complete;
+    return true;
+}
+
+static bool is_utf8(const char *text)
+{
+    json_t *string = json_string(text);
+    bool result = json_is_string(string);
+    json_decref(string);
+    return result;
+}
+
+static bool is_json_object(const char *text)
+{
+    json_t *object = json_loads(text, 0, NULL);
+    bool result = json_is_object(object);
+    json_decref(object);
+    return result;
+}
+
+/* A missing property is success with *ret_text untouched. */
+static bool read_property(const struct properties *properties, const char *name, char **ret_text,
+                          struct error *error)
+{
+    const char *value = properties_get(properties, name);
+    if (!value)
+        return true;
+    CLEANUP(free_cleanup) char *text = NULL;
+    struct error reason;
+    if (!uri_decode(value, &text, &reason) && reason.code == ERROR_NO_MEMORY)
+        return error_no_memory(error);
+    if (!text || !is_utf8(text))
+        return copy_text(value, ret_text, error);
+    *ret_text = TAKE(text);
+    return true;
+}
+
+/* 0 when there is none that can be read. */
+static int64_t read_timestamp(const char *text)
+{
+    struct error ignored;
+    int64_t ms = 0;
+    return text && clock_parse_rfc3339(text, &ms, &ignored) ? ms : 0;
+}
+
+/* Prompt and model are never NULL. */
+static bool fill_required(struct image_metadata *metadata, struct error *error)
+{
+    return (metadata->prompt || copy_text("", &metadata->prompt, error)) &&
+           (metadata->model || copy_text("", &metadata->model, error));
+}
+
+bool image_metadata_from_properties(const struct properties *properties,
+                                    struct image_metadata *ret_metadata, bool *ret_complete,
+                                    struct error *error)
+{
+    CLEANUP(image_metadata_finish) struct image_metadata metadata = {0};
+    CLEANUP(free_cleanup) char *timestamp = NULL;
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        if (!read_property(properties, texts[i].name, text_field(&metadata, i), error))
+            return false;
+    if (!read_property(properties, "sha256", &metadata.sha256, error) ||
+        !read_property(properties, "timestamp", &timestamp, error) ||
+        !fill_required(&metadata, error))
+        return false;
+    metadata.timestamp_ms = read_timestamp(timestamp);
+    if (metadata.parameters && !is_json_object(metadata.parameters)) {
+        free(metadata.parameters);
+        metadata.parameters = NULL;
+    }
+    const char *record = properties_get(properties, "record");
+    *ret_complete = metadata.sha256 && !(record && strcmp(record, "sidecar") == 0);
+    *ret_metadata = metadata;
+    metadata = (struct image_metadata){0};
+    return true;
+}
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+static void json_cleanup(json_t **place)
+{
+    json_decref(*place);
+}
+
+struct dump {
+    struct buffer *buffer;
+    struct error *error;
+};
+
+static int append_dump(const char *data, size_t size, void *argument)
+{
+    struct dump *dump = argument;
+    return buffer_append(dump->buffer, data, size, dump->error) ? 0 : -1;
+}
+
+static bool set_text(json_t *object, const char *name, const char *text)
+{
+    return !text || json_object_set_new(object, name, json_string(text)) == 0;
+}
+
+bool image_metadata_to_json(const struct image_metadata *metadata, struct buffer *buffer,
+                            struct error *error)
+{
+    char timestamp[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(metadata->timestamp_ms, timestamp);
+    CLEANUP(json_cleanup) json_t *object = json_object();
+    bool built = set_text(object, "prompt", metadata->prompt) &&
+                 set_text(object, "model", metadata->model) &&
+                 set_text(object, "timestamp", timestamp) &&
+                 set_text(object, "category", metadata->category) &&
+                 (!metadata->parameters ||
+                  json_object_set_new(object, "parameters",
+                                      json_loads(metadata->parameters, 0, NULL)) == 0) &&
+                 set_text(object, "sha256", metadata->sha256);
+    if (!built)
+        return error_set(
+            error, ERROR_INVALID,
+            "the metadata cannot be written as JSON: prompt, model and category must be "
+            "UTF-8 text and parameters a JSON object");
+    error_set(error, ERROR_INTERNAL, "the metadata could not be written as JSON");
+    struct dump dump = {.buffer = buffer, .error = error};
+    return json_dump_callback(object, append_dump, &dump, JSON_COMPACT) == 0;
+}
+
+/* A missing member, or one of another type, is success with *ret_text untouched. */
+static bool read_member(const json_t *object, const char *name, char **ret_text,
+                        struct error *error)
+{
+    return copy_text(json_string_value(json_object_get(object, name)), ret_text, error);
+}
+
+static bool read_parameters(const json_t *object, char **ret_text, struct error *error)
+{
+    const json_t *parameters = json_object_get(object, "parameters");
+    if (!json_is_object(parameters))
+        return true;
+    char *text = json_dumps(parameters, JSON_COMPACT);
+    if (!text)
+        return error_no_memory(error);
+    *ret_text = text;
+    return true;
+}
+
+bool image_metadata_from_json(const char *text, size_t size, struct image_metadata *ret_metadata,
+                              struct error *error)
+{
+    json_error_t reason;
+    CLEANUP(json_cleanup) json_t *object = json_loadb(text, size, 0, &reason);
+    if (!object)
+        return error_set(error, ERROR_INVALID, "the metadata record is damaged: %s at byte %d",
+                         reason.text, reason.position);
+    if (!json_is_object(object))
+        return error_set(error, ERROR_INVALID, "the metadata record is not a JSON object");
+    CLEANUP(image_metadata_finish)
+    struct image_metadata metadata = {
+        .timestamp_ms = read_timestamp(json_string_value(json_object_get(object, "timestamp"))),
+    };
+    if (!read_member(object, "prompt", &metadata.prompt, error) ||
+        !read_member(object, "model", &metadata.model, error) ||
+        !read_member(object, "category", &metadata.category, error) ||
+        !read_member(object, "sha256", &metadata.sha256, error) ||
+        !read_parameters(object, &metadata.parameters, error) || !fill_required(&metadata, error))
+        return false;
+    *ret_metadata = metadata;
+    metadata = (struct image_metadata){0};
+    return true;
+}

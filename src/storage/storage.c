@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* Saving an image without a lock between the processes that save. The key follows from the bytes,
+ * so everybody who saves the same image (of one model and day) aims at the same object, and the
+ * image is put with if_absent: one of them stores it, the others get ERROR_EXISTS, look at what is
+ * there and answer with its record. A sidecar is put before its image: a crash in between, or a
+ * failed image put, leaves a sidecar without an image, which the next save of the image overwrites
+ * and cleanup removes, and never an image without its record. So that a save that will turn out to
+ * be a repetition does not replace the record of the first one, it looks for the image before it
+ * puts a sidecar. Two first saves can still both see nothing and both put theirs; then the later
+ * sidecar is the record, which is one whole record of these bytes, and when the image that won
+ * carries all of its own record the sidecar is not read at all. A sidecar that is missing or
+ * damaged, or that names other bytes, is put anew by the save that finds it so. A store that
+ * ignores if_absent replaces the object by the same bytes and the later record; only there could a
+ * second image with the same 48 bits of id, model and day go unnoticed. */
+#include "storage/storage.h"
+
+#include "base/cleanup.h"
+#include "storage/image_key.h"
+
+#include <string.h>
+
+enum {
+    SIDECAR_MAX = 16 * 1024 * 1024, /* bytes */
+    PUT_ATTEMPTS = 3, /* when the object that is in the way is gone at the next look */
+};
+
+static const char immutable[] = "public, max-age=31536000, immutable";
+
+struct storage {
+    struct storage_provider *provider;
+    char *prefix;
+};
+
+bool storage_create(struct storage_provider *provider, const char *prefix,
+                    struct storage **ret_storage, struct error *error)
+{
+    CLEANUP(storage_provider_destroy_cleanup) struct storage_provider *owned = provider;
+    if (!image_key_check_prefix(prefix, error))
+        return false;
+    CLEANUP(storage_destroy_cleanup) struct storage *storage = calloc(1, sizeof *storage);
+    if (!storage || !(storage->prefix = strdup(prefix)))
+        return error_no_memory(error);
+    storage->provider = TAKE(owned);
+    *ret_storage = TAKE(storage);
+    return true;
+}
+
+void storage_destroy(struct storage *storage)
+{
+    if (!storage)
+        return;
+    storage_provider_destroy(storage->provider);
+    free(storage->prefix);
+    free(storage);
+}
+
+void stored_image_finish(struct stored_image *image)
+{
+    free(image->key);
+    object_url_finish(&image->url);
+    image_metadata_finish(&image->metadata);
+    *image = (struct stored_image){0};
+}
+
+/* One save on its way: what stays the same whatever key the image ends up under. */
+struct save {
+    struct storage_provider *provider;
+    const struct operation *operation; /* for the image: its bytes are the progress */
+    struct operation quiet;            /* for everything else: cancelled together, no progress */
+    const struct blob *image;
+    struct image_info info;
+    struct image_metadata metadata; /* as given, with the sha256 */
+    struct properties properties;   /* the same as far as they fit */
+    bool complete;                  /* they hold all of it: there is no sidecar */
+};
+
+static void save_finish(struct save *save)
+{
+    image_metadata_finish(&save->metadata);
+    properties_finish(&save->properties);
+}
+
+enum outcome {
+    OUTCOME_STORED,
+    OUTCOME_FOUND,     /* these bytes were there already */
+    OUTCOME_COLLISION, /* other bytes are there */
+    OUTCOME_ABSENT,    /* nothing is there */
+    OUTCOME_HIDDEN,    /* the credentials do not allow a look */
+};
+
+static bool put_image(const struct save *save, const char *key, struct error *error)
+{
+    struct object_put put = {
+        .key = key,
+        .data = save->image->data,
+        .size = save->image->size,
+        .sha256 = save->image->sha256,
+        .content_type = image_mime_type(save->info.format),
+        .cache_control = immutable,
+        .properties = &save->properties,
+        .if_absent = true,
+    };
+    return save->provider->ops->put(save->provider, save->operation, &put, error);
+}
+
+static bool put_sidecar(const struct save *save, const char *key, struct error *error)
+{
+    static const struct properties none;
+    CLEANUP(buffer_finish) struct buffer json = BUFFER_INIT(SIDECAR_MAX);
+    unsigned char digest[SHA256_SIZE];
+    struct image_key sidecar;
+    if (!image_key_sidecar(key, &sidecar, error) ||
+        !image_metadata_to_json(&save->metadata, &json, error) ||
+        !sha256(json.data, json.size, digest, error))
+        return false;
+    struct object_put put = {
+        .key = sidecar.text,
+        .data = json.data,
+        .size = json.size,
+        .sha256 = digest,
+        .content_type = "application/json",
+        .properties = &none,
+    };
+    return save->provider->ops->put(save->provider, &save->quiet, &put, error);
+}
+
+/* The record kept with an object. */
+struct record {
+    struct image_metadata metadata; /* all of it, or what the properties hold */
+    enum {
+        RECORD_WHOLE,
+        RECORD_MISSING, /* the sidecar is not there, or damaged, or of other bytes */
+        RECORD_HIDDEN,  /* the credentials do not allow to read the sidecar */
+    } state;
+};
+
+static void record_finish(struct record *record)
+{
+    image_metadata_finish(&record->metadata);
+}
+
+static bool same_sha256(const struct save *save, const struct image_metadata *metadata)
+{
+    return metadata->sha256 && strcmp(metadata->sha256, save->metadata.sha256) == 0;
+}
+
+static void move_metadata(struct image_metadata *from, struct image_metadata *to)
+{
+    image_metadata_finish(to);
+    *to = *from;
+    *from = (struct image_metadata){0};
+}
+
+static bool read_sidecar(const struct save *save, const char *key, struct record *record,
+                         struct error *error)
+{
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = NULL;
+    CLEANUP(image_metadata_finish) struct image_metadata metadata = {0};
+    struct image_key sidecar;
+    if (!image_key_sidecar(key, &sidecar, error))
+        return false;
+    if (!save->provider->ops->get(save->provider, &save->quiet, sidecar.text, SIDECAR_MAX, &blob,
+                                  error)) {
+        record->state = error->code == ERROR_DENIED ? RECORD_HIDDEN : RECORD_MISSING;
+        return error->code == ERROR_DENIED || error->code == ERROR_NOT_FOUND ||
+               error->code == ERROR_TOO_LARGE;
+    }
+    record->state = RECORD_MISSING;
+    if (!image_metadata_from_json((const char *)blob->data, blob->size, &metadata, error))
+        return error->code == ERROR_INVALID;
+    if (!same_sha256(save, &metadata))
+        return true;
+    record->state = RECORD_WHOLE;
+    move_metadata(&metadata, &record->metadata);
+    return true;
+}
+
+static bool read_record(const struct save *save, const char *key,
+                        const struct properties *properties, struct record *record,
+                        struct error *error)
+{
+    bool complete;
+    if (!image_metadata_from_properties(properties, &record->metadata, &complete, error))
+        return false;
+    record->state = RECORD_WHOLE;
+    bool of_other_bytes = record->metadata.sha256 && !same_sha256(save, &record->metadata);
+    return complete || of_other_bytes || read_sidecar(save, key, record, error);
+}
+
+/* Compares the bytes themselves, for an object that does not tell its SHA-256. When they cannot be
+ * fetched, the id (48 bits of the hash) and the size have to do. */
+static bool compare_bytes(const struct save *save, const char *key, enum outcome *ret_outcome,
+                          struct error *error)
+{
+    CLEANUP(blob_destroy_cleanup) struct blob *stored = NULL;
+    if (save->provider->ops->get(save->provider, &save->quiet, key, save->image->size, &stored,
+                                 error)) {
+        bool same = memcmp(stored->sha256, save->image->sha256, SHA256_SIZE) == 0;
+        *ret_outcome = same ? OUTCOME_FOUND : OUTCOME_COLLISION;
+        return true;
+    }
+    switch (error->code) {
+    case ERROR_DENIED:
+        *ret_outcome = OUTCOME_FOUND;
+        return true;
+    case ERROR_TOO_LARGE:
+        *ret_outcome = OUTCOME_COLLISION;
+        return true;
+    case ERROR_NOT_FOUND:
+        *ret_outcome = OUTCOME_ABSENT;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What an object of the right size is, and for OUTCOME_FOUND the record kept with it. */
+static bool recognise(const struct save *save, const char *key, const struct properties *properties,
+                      enum outcome *ret_outcome, struct image_metadata *ret_kept,
+                      struct error *error)
+{
+    CLEANUP(record_finish) struct record record = {0};
+    if (!read_record(save, key, properties, &record, error))
+        return false;
+    bool known = record.metadata.sha256;
+    enum outcome outcome = same_sha256(save, &record.metadata) ? OUTCOME_FOUND : OUTCOME_COLLISION;
+    if (!known && !compare_bytes(save, key, &outcome, error))
+        return false;
+    if (outcome == OUTCOME_FOUND) {
+        if (record.state == RECORD_MISSING && !put_sidecar(save, key, error))
+            return false;
+        if (record.state == RECORD_WHOLE || (record.state == RECORD_HIDDEN && known))
+            move_metadata(&record.metadata, ret_kept);
+        else if (!image_metadata_copy(&save->metadata, ret_kept, error))
+            return false;
+    }
+    *ret_outcome = outcome;
+    return true;
+}
+
+static bool look(const struct save *save, const char *key, enum outcome *ret_outcome,
+                 struct image_metadata *ret_kept, struct error *error)
+{
+    CLEANUP(object_info_finish) struct object_info info = {0};
+    if (!save->provider->ops->head(save->provider, &save->quiet, key, &info, error)) {
+        *ret_outcome = error->code == ERROR_DENIED ? OUTCOME_HIDDEN : OUTCOME_ABSENT;
+        return error->code == ERROR_DENIED || error->code == ERROR_NOT_FOUND;
+    }
+    if (info.size != save->image->size) {
+        *ret_outcome = OUTCOME_COLLISION;
+        return true;
+    }
+    return recognise(save, key, &info.properties, ret_outcome, ret_kept, error);
+}
+
+/* One try to have the image under `key`: OUTCOME_ABSENT when something was in the way and then
+ * gone. */
+static bool place(const struct save *save, const char *key, enum outcome *ret_outcome,
+                  struct image_metadata *ret_kept, struct error *error)
+{
+    if (!save->complete) {
+        if (!look(save, key, ret_outcome, ret_kept, error))
+            return false;
+        if (*ret_outcome == OUTCOME_FOUND || *ret_outcome == OUTCOME_COLLISION)
+            return true;
+        if (!put_sidecar(save, key, error))
+            return false;
+    }
+    if (put_image(save, key, error)) {
+        *ret_outcome = OUTCOME_STORED;
+        return true;
+    }
+    return error->code == ERROR_EXISTS && look(save, key, ret_outcome, ret_kept, error);
+}
+
+/* Places the image under the key of an id of `id_digits`; OUTCOME_COLLISION asks for a longer one.
+ */
+static bool place_under_id(const struct save *save, const char *prefix, int id_digits,
+                           struct image_key *ret_key, enum outcome *ret_outcome,
+                           struct image_metadata *ret_kept, struct error *error)
+{
+    if (!image_key_build(prefix, save->metadata.timestamp_ms, save->metadata.model,
+                         save->image->sha256, &save->info, id_digits, ret_key, error))
+        return false;
+    for (int i = 0; i < PUT_ATTEMPTS; i++) {
+        if (!place(save, ret_key->text, ret_outcome, ret_kept, error))
+            return false;
+        if (*ret_outcome != OUTCOME_ABSENT)
+            return true;
+    }
+    return error_set(error, ERROR_UNAVAILABLE,
+                     "\"%s\" was stored and deleted by somebody else again and again while it was "
+                     "being saved; save the image again",
+                     ret_key->text);
+}
+
+static bool place_anywhere(const struct save *save, const char *prefix, struct image_key *ret_key,
+                           enum outcome *ret_outcome, struct image_metadata *ret_kept,
+                           struct error *error)
+{
+    static const int id_digits[] = {IMAGE_KEY_ID_SHORT, IMAGE_KEY_ID_LONG};
+    for (size_t i = 0; i < sizeof id_digits / sizeof *id_digits; i++) {
+        if (!place_under_id(save, prefix, id_digits[i], ret_key, ret_outcome, ret_kept, error))
+            return false;
+        if (*ret_outcome != OUTCOME_COLLISION)
+            return true;
+    }
+    return error_set(error, ERROR_EXISTS,
+                     "\"%s\" holds other bytes than those its name was made from; move it away and "
+                     "save the image again",
+                     ret_key->text);
+}
+
+static bool save_init(struct save *save, struct storage *storage, const struct operation *operation,
+                      const struct blob *image, const struct image_metadata *metadata,
+                      struct error *error)
+{
+    save->provider = storage->provider;
+    save->operation = operation;
+    save->quiet.cancel = operation->cancel;
+    save->image = image;
+    if (!image_inspect(image->data, image->size, &save->info, error) ||
+        !image_metadata_copy(metadata, &save->metadata, error))
+        return false;
+    free(save->metadata.sha256);
+    if (!(save->metadata.sha256 = malloc(SHA256_HEX_SIZE)))
+        return error_no_memory(error);
+    hex_encode(image->sha256, SHA256_SIZE, save->metadata.sha256);
+    return image_metadata_to_properties(&save->metadata, storage->provider->ops->properties_max,
+                                        &save->properties, &save->complete, error);
+}
+
+static bool describe(const struct save *save, const struct image_key *key, enum outcome outcome,
+                     struct image_metadata *kept, struct stored_image *ret_image,
+                     struct error *error)
+{
+    CLEANUP(stored_image_finish)
+    struct stored_image stored = {
+        .storage_type = save->provider->ops->name,
+        .size = save->image->size,
+        .image = save->info,
+        .deduplicated = outcome == OUTCOME_FOUND || outcome == OUTCOME_HIDDEN,
+    };
+    if (!(stored.key = strdup(key->text)))
+        return error_no_memory(error);
+    stored.filename = strrchr(stored.key, '/') + 1;
+    memcpy(stored.sha256, save->metadata.sha256, SHA256_HEX_SIZE);
+    if (outcome == OUTCOME_FOUND)
+        move_metadata(kept, &stored.metadata);
+    else if (!image_metadata_copy(&save->metadata, &stored.metadata, error))
+        return false;
+    if (!save->provider->ops->url(save->provider, key->text, &stored.url, error))
+        return false;
+    *ret_image = stored;
+    stored = (struct stored_image){0};
+    return true;
+}
+
+bool storage_save(struct storage *storage, const struct operation *operation,
+                  const struct blob *image, const struct image_metadata *metadata,
+                  struct stored_image *ret_image, struct error *error)
+{
+    CLEANUP(save_finish) struct save save = {0};
+    CLEANUP(image_metadata_finish) struct image_metadata kept = {0};
+    struct image_key key;
+    enum outcome outcome;
+    return save_init(&save, storage, operation, image, metadata, error) &&
+           place_anywhere(&save, storage->prefix, &key, &outcome, &kept, error) &&
+           describe(&save, &key, outcome, &kept, ret_image, error);
+}
