@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORAGE_FACTORY_H
+#define STORAGE_FACTORY_H
+
+#include "config.h"
+#include "storage/storage.h"
+
+/* The provider that the configuration names, made from its part of the configuration; for S3 with
+ * the configured keys or else those of the shared credentials file. No network traffic and nothing
+ * is written. ERROR_INVALID says what to change in the configuration. */
+bool storage_provider_from_config(const struct config *config,
+                                  struct storage_provider **ret_provider,
+                                  struct error *error) MUST_CHECK;
+
+/* The image store over that provider. */
+bool storage_from_config(const struct config *config, struct storage **ret_storage,
+                         struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/providers/s3.h"
+
+#include "storage/public_url.h"
+
+#include <string.h>
+
+/* S3 allows 2 KB of user metadata, names with their x-amz-meta- and values together. */
+enum { S3_PROPERTIES_MAX = 2048 };
+
+static const char hint_cdn[] = "This link is private and expires. Set S3_CDN_URL to the public "
+                               "address of the bucket (a custom "
+                               "domain or CDN; on R2 also the r2.dev address) for links that last.";
+static const char hint_cdn_session[] = "This link is private and expires, at the latest when the "
+                                       "session token does that the server uses "
+                                       "now. Set S3_CDN_URL to the public address of the bucket (a "
+                                       "custom domain or CDN; on R2 also the "
+                                       "r2.dev address) for links that last.";
+
+struct s3_provider {
+    struct storage_provider provider;
+    struct s3_client *client;
+    char *cdn_url;
+    const char *presigned_hint;
+};
+
+static struct s3_provider *from_provider(struct storage_provider *provider)
+{
+    return (struct s3_provider *)provider;
+}
+
+static bool s3_provider_put(struct storage_provider *provider, const struct operation *operation,
+                            const struct object_put *put, struct error *error)
+{
+    struct s3_put request = {
+        .key = put->key,
+        .data = put->data,
+        .size = put->size,
+        .sha256 = put->sha256,
+        .content_type = put->content_type,
+        .cache_control = put->cache_control,
+        .properties = put->properties,
+        .if_absent = put->if_absent,
+    };
+    return s3_put_object(from_provider(provider)->client, operation, &request, error);
+}
+
+static bool s3_provider_head(struct storage_provider *provider, const struct operation *operation,
+                             const char *key, struct object_info *ret_info, struct error *error)
+{
+    CLEANUP(s3_object_finish) struct s3_object object = {0};
+    if (!s3_head_object(from_provider(provider)->client, operation, key, &object, error))
+        return false;
+    *ret_info = (struct object_info){
+        .size = object.size,
+        .modified_ms = object.modified_ms,
+        .properties = object.properties,
+    };
+    object.properties = (struct properties){0};
+    return true;
+}
+
+static bool s3_provider_get(struct storage_provider *provider, const struct operation *operation,
+                            const char *key, size_t max, struct blob **ret_blob,
+                            struct error *error)
+{
+    return s3_get_object(from_provider(provider)->client, operation, key, max, ret_blob, error);
+}
+
+static bool s3_provider_url(struct storage_provider *provider, const char *key,
+                            struct object_url *ret_url, struct error *error)
+{
+    struct s3_provider *s3 = from_provider(provider);
+    struct object_url url = {0};
+    if (s3->cdn_url) {
+        if (!public_url(s3->cdn_url, key, &url.url, error))
+            return false;
+    } else if (s3_client_is_aws(s3->client)) {
+        if (!(url.url = s3_object_url(s3->client, key, error)))
+            return false;
+    } else {
+        url.hint = s3->presigned_hint;
+        if (!s3_presign_get(s3->client, key, S3_PRESIGN_MAX_SECONDS, &url.url, &url.expires_ms,
+                            error))
+            return false;
+    }
+    *ret_url = url;
+    return true;
+}
+
+static void s3_provider_destroy(struct storage_provider *provider)
+{
+    struct s3_provider *s3 = from_provider(provider);
+    s3_client_destroy(s3->client);
+    free(s3->cdn_url);
+    free(s3);
+}
+
+static const struct storage_provider_ops s3_provider_ops = {
+    .name = "s3",
+    .properties_max = S3_PROPERTIES_MAX,
+    .put = s3_provider_put,
+    .head = s3_provider_head,
+    .get = s3_provider_get,
+    .url = s3_provider_url,
+    .destroy = s3_provider_destroy,
+};
+
+bool s3_provider_create(const struct s3_config *config, const char *cdn_url,
+                        struct storage_provider **ret_provider, struct error *error)
+{
+    struct s3_provider *s3 = calloc(1, sizeof *s3);
+    if (!s3)
+        return error_no_memory(error);
+    storage_provider_init(&s3->provider, &s3_provider_ops);
+    CLEANUP(storage_provider_destroy_cleanup) struct storage_provider *provider = &s3->provider;
+    if (cdn_url && !(s3->cdn_url = strdup(cdn_url)))
+        return error_no_memory(error);
+    s3->presigned_hint = config->session_token ? hint_cdn_session : hint_cdn;
+    if (!s3_client_create(config, &s3->client, error))
+        return false;
+    *ret_provider = TAKE(provider);
+    return true;
+}
