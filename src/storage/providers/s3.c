@@ -8,14 +8,13 @@
 /* S3 allows 2 KB of user metadata, names with their x-amz-meta- and values together. */
 enum { S3_PROPERTIES_MAX = 2048 };
 
-static const char hint_cdn[] = "This link is private and expires. Set S3_CDN_URL to the public "
-                               "address of the bucket (a custom "
-                               "domain or CDN; on R2 also the r2.dev address) for links that last.";
-static const char hint_cdn_session[] = "This link is private and expires, at the latest when the "
-                                       "session token does that the server uses "
-                                       "now. Set S3_CDN_URL to the public address of the bucket (a "
-                                       "custom domain or CDN; on R2 also the "
-                                       "r2.dev address) for links that last.";
+#define HINT                                                                                       \
+    "Set S3_CDN_URL to the public address of the bucket (a custom domain, a CDN, on R2 also the "  \
+    "r2.dev address) for links that last."
+
+static const char hint_cdn[] = HINT;
+static const char hint_cdn_session[] =
+    "It ends earlier when the session token does that the server uses now. " HINT;
 
 struct s3_provider {
     struct storage_provider provider;
