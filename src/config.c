@@ -400,6 +400,7 @@ static void load_s3(struct loader *loader)
     if (endpoint && config_value_url_is_under(endpoint, CONFIG_VALUE_R2_DOMAIN))
         set_default(loader, "S3_REGION", "auto");
     load_fallbacks(loader, !own_keys);
+    set_default(loader, "S3_REGION", "us-east-1");
     check_keys(loader, own_keys);
     check_endpoint(loader);
     if (!is_set(loader, "S3_BUCKET"))
