@@ -47,7 +47,7 @@ void http_response_finish(struct http_response *response);
 struct http_settings {
     const char *ca_file;         /* PEM bundle to trust; NULL: the system's */
     uint32_t connect_timeout_ms; /* for name, connection and TLS */
-    uint32_t stall_seconds;      /* ends a transfer in which nothing moved for so long */
+    uint32_t stall_seconds;      /* ends a transfer in which nothing moves: this and up to 6 s more */
 };
 
 extern const struct http_settings http_settings_default;

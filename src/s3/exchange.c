@@ -32,6 +32,21 @@ struct exchange_memory {
     unsigned lessons;           /* bits: those that this exchange has learned */
 };
 
+/* Passes progress on, except what a further attempt has to go through again. */
+struct progress_filter {
+    const struct operation *operation;
+    uint64_t done;
+};
+
+static void filter_progress(void *argument, uint64_t done, uint64_t total, const char *message)
+{
+    struct progress_filter *filter = argument;
+    if (done <= filter->done)
+        return;
+    filter->done = done;
+    operation_progress(filter->operation, done, total, message);
+}
+
 static void attempt_finish(struct attempt *attempt)
 {
     endpoint_place_finish(&attempt->place);
@@ -234,8 +249,14 @@ bool exchange_run(struct exchange_store *store, const struct operation *operatio
     struct exchange_memory memory = {0};
     CLEANUP(attempt_finish) struct attempt attempt = {0};
     struct failure failure;
+    struct progress_filter filter = {.operation = operation};
+    const struct operation filtered = {
+        .cancel = operation->cancel,
+        .progress = operation->progress ? filter_progress : NULL,
+        .progress_argument = &filter,
+    };
     do {
-        if (!make_attempt(store, operation, request, &attempt, error))
+        if (!make_attempt(store, &filtered, request, &attempt, error))
             return false;
         if (!failure_detect(&attempt.response, request->response_is_data, &failure)) {
             retry_budget_give(&store->budget, memory.last_retry);

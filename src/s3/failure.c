@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/failure.h"
 
+#include "base/utf8.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +12,7 @@
  * {bucket}, {region}, {host} and {key} are replaced. A mistake in the configuration is
  * ERROR_INVALID, even where S3 calls it "not found": ERROR_NOT_FOUND is about the object alone. */
 
-enum { SENTENCE_SIZE = 400 };
+enum { SENTENCE_SIZE = 400, FACT_MAX = 128 };
 
 struct sentence {
     enum error_code code;
@@ -193,6 +195,9 @@ static const struct {
     {CURLE_COULDNT_CONNECT,
      {ERROR_UNAVAILABLE, "{host} cannot be reached: check S3_ENDPOINT and "
                          "that the store is running"}},
+    {CURLE_GOT_NOTHING,
+     {ERROR_UNAVAILABLE, "{host} hangs up without an answer: check that S3_ENDPOINT has the right "
+                         "port and begins with what is spoken there, https:// or http://"}},
     {CURLE_OPERATION_TIMEDOUT,
      {ERROR_UNAVAILABLE, "{host} did not answer in time: check "
                          "S3_ENDPOINT and the network, or try again"}},
@@ -270,8 +275,10 @@ static void expand(const char *text, const struct failure_context *context, char
             continue;
         }
         const char *fact = find_fact(context, text + 1, (size_t)(end - text) - 1);
-        int written = snprintf(out + used, size - used, "%.128s", fact);
-        used += (size_t)written < size - used ? (size_t)written : size - used - 1;
+        size_t room = size - used - 1 < FACT_MAX ? size - used - 1 : FACT_MAX;
+        size_t length = utf8_cut(fact, strlen(fact), room);
+        memcpy(out + used, fact, length);
+        used += length;
         text = end + 1;
     }
     out[used] = '\0';
@@ -305,7 +312,7 @@ static bool report_response(const struct failure *failure, const struct failure_
     bool quote = !known && document->message[0];
     char text[SENTENCE_SIZE];
     expand(sentence->text, context, text, sizeof text);
-    return error_set(error, sentence->code, "%s (%s%sHTTP %ld%s%.64s)%s%s%s", text, document->code,
+    return error_set(error, sentence->code, "%s (%s%sHTTP %ld%s%.80s)%s%s%s", text, document->code,
                      document->code[0] ? ", " : "", failure->response->status,
                      id ? ", request " : "", id ? id : "", quote ? "; it says: \"" : "",
                      quote ? document->message : "", quote ? "\"" : "");

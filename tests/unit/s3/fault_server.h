@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_S3_FAULT_SERVER_H
+#define TESTS_S3_FAULT_SERVER_H
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A server on loopback that plays a script: each request that arrives, on whatever connection,
+ * takes the next step (the last step is repeated). It keeps the heads of the requests for the test
+ * to look at. */
+
+enum fault {
+    FAULT_ANSWER,       /* reads the whole request, then sends `response` */
+    FAULT_ANSWER_CLOSE, /* ... and closes the connection */
+    FAULT_EARLY,        /* sends `response` without reading the body, and closes */
+    FAULT_RESET,        /* resets the connection instead of an answer */
+    FAULT_STALL,        /* never answers */
+    FAULT_ENDLESS,      /* sends `response`, then 'x' until the client hangs up */
+};
+
+struct fault_step {
+    enum fault fault;
+    const char *response;
+};
+
+enum { FAULT_HEAD_SIZE = 8192, FAULT_HEADS = 16, FAULT_CONNECTIONS = 64 };
+
+struct fault_server {
+    int listener, wake;
+    unsigned port;
+    const struct fault_step *steps;
+    size_t step_count;
+    pthread_t thread;
+    struct pollfd polls[2 + FAULT_CONNECTIONS];
+    struct {
+        pthread_mutex_t mutex;
+        pthread_cond_t arrived;
+        char heads[FAULT_HEADS][FAULT_HEAD_SIZE];
+        size_t requests, connections;
+        size_t body_bytes; /* of all requests */
+    } locked;
+};
+
+static inline void fault_server_send(int fd, const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t sent = send(fd, text, size, MSG_NOSIGNAL);
+        if (sent <= 0)
+            return;
+        text += sent;
+        size -= (size_t)sent;
+    }
+}
+
+static inline void fault_server_reset(int fd)
+{
+    struct linger linger = {.l_onoff = 1};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+/* Byte by byte, so that nothing of what follows the head is taken. False at the end of input. */
+static inline bool fault_server_read_head(int fd, char head[FAULT_HEAD_SIZE])
+{
+    size_t size = 0;
+    while (size < FAULT_HEAD_SIZE - 1) {
+        if (recv(fd, head + size, 1, 0) != 1)
+            return false;
+        head[++size] = '\0';
+        if (size >= 4 && memcmp(head + size - 4, "\r\n\r\n", 4) == 0)
+            return true;
+    }
+    return false;
+}
+
+static inline void fault_server_read_body(struct fault_server *server, int fd, const char *head)
+{
+    static char sink[256 * 1024];
+    const char *length = strcasestr(head, "\r\ncontent-length:");
+    size_t left = length ? strtoul(length + strlen("\r\ncontent-length:"), NULL, 10) : 0;
+    while (left > 0) {
+        ssize_t got = recv(fd, sink, left < sizeof sink ? left : sizeof sink, 0);
+        if (got <= 0)
+            return;
+        left -= (size_t)got;
+        pthread_mutex_lock(&server->locked.mutex);
+        server->locked.body_bytes += (size_t)got;
+        pthread_mutex_unlock(&server->locked.mutex);
+    }
+}
+
+static inline const struct fault_step *fault_server_note(struct fault_server *server,
+                                                         const char *head)
+{
+    pthread_mutex_lock(&server->locked.mutex);
+    size_t index = server->locked.requests++;
+    if (index < FAULT_HEADS)
+        memcpy(server->locked.heads[index], head, strlen(head) + 1);
+    pthread_cond_broadcast(&server->locked.arrived);
+    pthread_mutex_unlock(&server->locked.mutex);
+    return &server->steps[index < server->step_count ? index : server->step_count - 1];
+}
+
+/* One request; false when the connection is to be closed. */
+static inline bool fault_server_serve(struct fault_server *server, struct pollfd *connection)
+{
+    char head[FAULT_HEAD_SIZE];
+    int fd = connection->fd;
+    if (connection->events == POLLRDHUP || !fault_server_read_head(fd, head))
+        return false;
+    const struct fault_step *step = fault_server_note(server, head);
+    if (step->fault == FAULT_STALL) { /* from now on only its end is looked for */
+        connection->events = POLLRDHUP;
+        return true;
+    }
+    if (step->fault != FAULT_EARLY)
+        fault_server_read_body(server, fd, head);
+    if (step->fault == FAULT_RESET) {
+        fault_server_reset(fd);
+        return false;
+    }
+    fault_server_send(fd, step->response, strlen(step->response));
+    if (step->fault == FAULT_ENDLESS) {
+        static const char filler[] =
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+        while (send(fd, filler, sizeof filler - 1, MSG_NOSIGNAL) > 0)
+            ;
+        return false;
+    }
+    return step->fault == FAULT_ANSWER;
+}
+
+static inline void fault_server_accept(struct fault_server *server)
+{
+    int fd = accept(server->listener, NULL, NULL);
+    for (size_t i = 2; i < 2 + FAULT_CONNECTIONS; i++) {
+        if (server->polls[i].fd >= 0)
+            continue;
+        server->polls[i] = (struct pollfd){.fd = fd, .events = POLLIN};
+        pthread_mutex_lock(&server->locked.mutex);
+        server->locked.connections++;
+        pthread_mutex_unlock(&server->locked.mutex);
+        return;
+    }
+    close(fd);
+}
+
+static inline void *fault_server_main(void *argument)
+{
+    struct fault_server *server = argument;
+    for (;;) {
+        while (poll(server->polls, 2 + FAULT_CONNECTIONS, -1) < 0 && errno == EINTR)
+            ;
+        if (server->polls[0].revents)
+            return NULL;
+        if (server->polls[1].revents)
+            fault_server_accept(server);
+        for (size_t i = 2; i < 2 + FAULT_CONNECTIONS; i++) {
+            struct pollfd *connection = &server->polls[i];
+            if (connection->fd < 0 || !connection->revents)
+                continue;
+            if (!fault_server_serve(server, connection)) {
+                close(connection->fd);
+                connection->fd = -1;
+            }
+        }
+    }
+}
+
+static inline void fault_server_start(struct fault_server *server, const struct fault_step *steps,
+                                      size_t step_count)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    memset(server, 0, sizeof *server);
+    server->steps = steps;
+    server->step_count = step_count;
+    pthread_mutex_init(&server->locked.mutex, NULL);
+    pthread_cond_init(&server->locked.arrived, NULL);
+    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    server->wake = eventfd(0, EFD_CLOEXEC);
+    if (server->listener < 0 || server->wake < 0 ||
+        bind(server->listener, (struct sockaddr *)&address, size) != 0 ||
+        listen(server->listener, 64) != 0 ||
+        getsockname(server->listener, (struct sockaddr *)&address, &size) != 0)
+        abort();
+    server->port = ntohs(address.sin_port);
+    server->polls[0] = (struct pollfd){.fd = server->wake, .events = POLLIN};
+    server->polls[1] = (struct pollfd){.fd = server->listener, .events = POLLIN};
+    for (size_t i = 2; i < 2 + FAULT_CONNECTIONS; i++)
+        server->polls[i].fd = -1;
+    if (pthread_create(&server->thread, NULL, fault_server_main, server) != 0)
+        abort();
+}
+
+static inline void fault_server_stop(struct fault_server *server)
+{
+    if (eventfd_write(server->wake, 1) != 0)
+        abort();
+    pthread_join(server->thread, NULL);
+    for (size_t i = 2; i < 2 + FAULT_CONNECTIONS; i++)
+        if (server->polls[i].fd >= 0)
+            close(server->polls[i].fd);
+    close(server->listener);
+    close(server->wake);
+    pthread_cond_destroy(&server->locked.arrived);
+    pthread_mutex_destroy(&server->locked.mutex);
+}
+
+static inline size_t fault_server_requests(struct fault_server *server)
+{
+    pthread_mutex_lock(&server->locked.mutex);
+    size_t requests = server->locked.requests;
+    pthread_mutex_unlock(&server->locked.mutex);
+    return requests;
+}
+
+static inline size_t fault_server_connections(struct fault_server *server)
+{
+    pthread_mutex_lock(&server->locked.mutex);
+    size_t connections = server->locked.connections;
+    pthread_mutex_unlock(&server->locked.mutex);
+    return connections;
+}
+
+static inline void fault_server_wait_for(struct fault_server *server, size_t requests)
+{
+    pthread_mutex_lock(&server->locked.mutex);
+    while (server->locked.requests < requests)
+        pthread_cond_wait(&server->locked.arrived, &server->locked.mutex);
+    pthread_mutex_unlock(&server->locked.mutex);
+}
+
+/* The value of a header of a request (from 0), or NULL; good until the next call. */
+static inline const char *fault_server_header(struct fault_server *server, size_t request,
+                                              const char *name)
+{
+    static char value[FAULT_HEAD_SIZE];
+    char line[128];
+    snprintf(line, sizeof line, "\r\n%s:", name);
+    pthread_mutex_lock(&server->locked.mutex);
+    const char *place = strcasestr(server->locked.heads[request], line);
+    if (place) {
+        place += strlen(line);
+        place += strspn(place, " ");
+        snprintf(value, sizeof value, "%.*s", (int)strcspn(place, "\r"), place);
+    }
+    pthread_mutex_unlock(&server->locked.mutex);
+    return place ? value : NULL;
+}
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/profile.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void the_clock_is_learned_when_it_is_far_off(void **state)
+{
+    struct profile profile;
+    (void)state;
+    profile_init(&profile, "us-east-1");
+    assert_int_equal(profile_store_time(&profile, 5000000), 5000000);
+    assert_false(profile_learn_clock(&profile, 5060000, 5000000, 5000000)); /* a minute */
+    assert_int_equal(profile_store_time(&profile, 5000000), 5000000);
+    assert_true(profile_learn_clock(&profile, 8600000, 5000000, 5000000));
+    assert_int_equal(profile_store_time(&profile, 5000001), 8600001);
+    /* signed on the store's clock already: repeating would change nothing */
+    assert_false(profile_learn_clock(&profile, 8600500, 5000500, 8600000));
+    /* signed before another thread learned it: worth repeating */
+    assert_true(profile_learn_clock(&profile, 8601000, 5001000, 5001000));
+    assert_true(profile_learn_clock(&profile, 1000000, 5001000, 8601000)); /* backwards */
+    assert_int_equal(profile_store_time(&profile, 5001000), 1000000);
+    profile_finish(&profile);
+}
+
+static void the_region_is_learned_if_it_is_one(void **state)
+{
+    static const char *const bad[] = {
+        "", "a b", "eu.west", "x/../y",
+        "a234567890123456789012345678901234567890123456789012345678901234"};
+    struct profile profile;
+    char region[ENDPOINT_REGION_SIZE];
+    (void)state;
+    profile_init(&profile, "us-east-1");
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(profile_learn_region(&profile, bad[i], "us-east-1"));
+    assert_false(profile_learn_region(&profile, "us-east-1", "us-east-1"));
+    assert_true(profile_learn_region(&profile, "eu-west-1", "us-east-1"));
+    profile_region(&profile, region);
+    assert_string_equal(region, "eu-west-1");
+    assert_true(profile_learn_region(&profile, "eu-west-1", "us-east-1")); /* signed before */
+    assert_true(profile_learn_region(&profile, "r", "eu-west-1"));
+    profile_region(&profile, region);
+    assert_string_equal(region, "r");
+    profile_finish(&profile);
+}
+
+static void a_store_without_conditional_put_is_remembered(void **state)
+{
+    struct profile profile;
+    (void)state;
+    profile_init(&profile, "auto");
+    assert_true(profile_conditional_put(&profile));
+    profile_learn_no_conditional_put(&profile);
+    assert_false(profile_conditional_put(&profile));
+    profile_finish(&profile);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_clock_is_learned_when_it_is_far_off),
+        cmocka_unit_test(the_region_is_learned_if_it_is_one),
+        cmocka_unit_test(a_store_without_conditional_put_is_remembered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/retry.h"
+
+#include <curl/curl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void outcomes_are_told_apart(void **state)
+{
+    static const struct {
+        struct retry_outcome outcome;
+        enum retry_kind kind;
+    } cases[] = {
+        {{0, 503, "SlowDown"}, RETRY_THROTTLED},
+        {{0, 400, "ThrottlingException"}, RETRY_THROTTLED},
+        {{0, 429, ""}, RETRY_THROTTLED},
+        {{0, 503, ""}, RETRY_THROTTLED},
+        {{0, 500, "InternalError"}, RETRY_TRANSIENT},
+        {{0, 200, "InternalError"}, RETRY_TRANSIENT},
+        {{0, 400, "RequestTimeout"}, RETRY_TRANSIENT},
+        {{0, 409, "ConditionalRequestConflict"}, RETRY_TRANSIENT},
+        {{0, 500, "SomethingNew"}, RETRY_TRANSIENT},
+        {{0, 502, ""}, RETRY_TRANSIENT},
+        {{0, 504, ""}, RETRY_TRANSIENT},
+        {{0, 403, "AccessDenied"}, RETRY_NEVER},
+        {{0, 404, "NoSuchBucket"}, RETRY_NEVER},
+        {{0, 409, "BucketAlreadyExists"}, RETRY_NEVER},
+        {{0, 412, "PreconditionFailed"}, RETRY_NEVER},
+        {{0, 501, "NotImplemented"}, RETRY_NEVER},
+        {{0, 301, ""}, RETRY_NEVER},
+        {{CURLE_COULDNT_CONNECT, 0, ""}, RETRY_TRANSIENT},
+        {{CURLE_RECV_ERROR, 0, ""}, RETRY_TRANSIENT},
+        {{CURLE_SEND_ERROR, 0, ""}, RETRY_TRANSIENT},
+        {{CURLE_GOT_NOTHING, 0, ""}, RETRY_TRANSIENT},
+        {{CURLE_PARTIAL_FILE, 200, ""}, RETRY_TRANSIENT},
+        {{CURLE_HTTP2_STREAM, 200, ""}, RETRY_TRANSIENT},
+        {{CURLE_OPERATION_TIMEDOUT, 0, ""}, RETRY_SLOW},
+        {{CURLE_PEER_FAILED_VERIFICATION, 0, ""}, RETRY_NEVER},
+        {{CURLE_WRITE_ERROR, 200, ""}, RETRY_NEVER},
+        {{CURLE_WEIRD_SERVER_REPLY, 0, ""}, RETRY_NEVER},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (retry_kind(&cases[i].outcome) != cases[i].kind)
+            fail_msg("%d %ld %s", cases[i].outcome.result, cases[i].outcome.status,
+                     cases[i].outcome.code);
+}
+
+static void delays_double_up_to_the_cap_with_full_jitter(void **state)
+{
+    static const uint32_t longest[] = {100, 200, 400, 700, 700};
+    const struct retry_policy policy = {
+        .attempts = 6, .base_ms = 100, .throttled_ms = 500, .cap_ms = 700, .patience_ms = 1000};
+    uint32_t delay;
+    (void)state;
+    for (unsigned attempt = 1; attempt <= 5; attempt++) {
+        assert_true(retry_again(&policy, RETRY_TRANSIENT, attempt, 0, UINT32_MAX, &delay));
+        assert_int_equal(delay, longest[attempt - 1]);
+        assert_true(retry_again(&policy, RETRY_TRANSIENT, attempt, 0, UINT32_MAX / 2, &delay));
+        assert_in_range(delay, longest[attempt - 1] / 2 - 1, longest[attempt - 1] / 2 + 1);
+        assert_true(retry_again(&policy, RETRY_TRANSIENT, attempt, 0, 0, &delay));
+        assert_int_equal(delay, 0);
+    }
+    assert_true(retry_again(&policy, RETRY_THROTTLED, 1, 0, UINT32_MAX, &delay));
+    assert_int_equal(delay, 500);
+}
+
+static void attempts_are_counted(void **state)
+{
+    uint32_t delay = 7;
+    (void)state;
+    assert_true(retry_again(&retry_policy_default, RETRY_TRANSIENT, 4, 0, 1, &delay));
+    delay = 7;
+    assert_false(retry_again(&retry_policy_default, RETRY_TRANSIENT, 5, 0, 1, &delay));
+    assert_true(retry_again(&retry_policy_default, RETRY_SLOW, 1, 0, 1, &delay));
+    assert_false(retry_again(&retry_policy_default, RETRY_SLOW, 2, 0, 1, &delay));
+    assert_false(retry_again(&retry_policy_default, RETRY_NEVER, 1, 0, 1, &delay));
+}
+
+static void what_the_store_asks_for_is_honoured_within_reason(void **state)
+{
+    uint32_t delay = 7;
+    (void)state;
+    assert_true(retry_again(&retry_policy_default, RETRY_THROTTLED, 1, 20000, 0, &delay));
+    assert_int_equal(delay, 20000);
+    assert_false(retry_again(&retry_policy_default, RETRY_THROTTLED, 1, 20001, 0, &delay));
+    assert_true(retry_again(&retry_policy_default, RETRY_THROTTLED, 1, 1, UINT32_MAX, &delay));
+    assert_int_equal(delay, retry_policy_default.throttled_ms);
+}
+
+static void the_budget_is_spent_and_comes_back(void **state)
+{
+    struct retry_budget budget;
+    (void)state;
+    retry_budget_init(&budget);
+    for (int i = 0; i < 99; i++)
+        assert_true(retry_budget_take(&budget, RETRY_TRANSIENT));
+    assert_false(retry_budget_take(&budget, RETRY_SLOW)); /* costs twice as much */
+    assert_true(retry_budget_take(&budget, RETRY_THROTTLED));
+    assert_false(retry_budget_take(&budget, RETRY_TRANSIENT));
+    for (int i = 0; i < 5; i++)
+        retry_budget_give(&budget, RETRY_NEVER);
+    assert_true(retry_budget_take(&budget, RETRY_TRANSIENT));
+    assert_false(retry_budget_take(&budget, RETRY_TRANSIENT));
+    retry_budget_give(&budget, RETRY_SLOW);
+    assert_true(retry_budget_take(&budget, RETRY_SLOW));
+    for (int i = 0; i < 1000; i++)
+        retry_budget_give(&budget, RETRY_TRANSIENT);
+    for (int i = 0; i < 100; i++)
+        assert_true(retry_budget_take(&budget, RETRY_TRANSIENT));
+    assert_false(retry_budget_take(&budget, RETRY_TRANSIENT));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(outcomes_are_told_apart),
+        cmocka_unit_test(delays_double_up_to_the_cap_with_full_jitter),
+        cmocka_unit_test(attempts_are_counted),
+        cmocka_unit_test(what_the_store_asks_for_is_honoured_within_reason),
+        cmocka_unit_test(the_budget_is_spent_and_comes_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
