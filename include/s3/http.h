@@ -2,6 +2,7 @@
 #ifndef S3_HTTP_H
 #define S3_HTTP_H
 
+#include "base/blob.h"
 #include "base/buffer.h"
 #include "base/property.h"
 
@@ -19,6 +20,7 @@ struct http_request {
     const void *body;                 /* sent from where it is; NULL: none, not even an empty one */
     size_t body_size;
     size_t response_max;   /* the largest body of a 2xx answer */
+    bool response_is_data; /* a 2xx body goes into response->data */
     uint32_t delay_ms;     /* how long to wait before it is made */
     bool fresh_connection; /* not on a connection that was used before */
 };
@@ -37,6 +39,7 @@ struct http_response {
     long status;               /* 0: none came */
     struct properties headers; /* those that mean something to us, names in lower case */
     struct buffer body;        /* of an error: at most HTTP_ERROR_MAX */
+    struct blob_builder data;  /* the bytes of an object */
 };
 
 enum { HTTP_HEADERS_MAX = 64 * 1024, HTTP_ERROR_MAX = 64 * 1024 };
@@ -47,7 +50,7 @@ void http_response_finish(struct http_response *response);
 struct http_settings {
     const char *ca_file;         /* PEM bundle to trust; NULL: the system's */
     uint32_t connect_timeout_ms; /* for name, connection and TLS */
-    uint32_t stall_seconds;      /* ends a transfer in which nothing moves: this and up to 6 s more */
+    uint32_t stall_seconds; /* ends a transfer in which nothing moves: this and up to 6 s more */
 };
 
 extern const struct http_settings http_settings_default;
@@ -59,6 +62,8 @@ struct http_transfer {
     struct http_response *response;
     atomic_size_t *sent; /* bytes of the request's body handed to the connection */
     size_t header_bytes;
+    bool body_begun;
+    bool body_is_data;
     char detail[256]; /* CURL_ERROR_SIZE */
     struct http_transfer *next;
 };

@@ -229,22 +229,6 @@ bool s3_head_object(struct s3_client *client, const struct operation *operation,
     return true;
 }
 
-/* The bytes change hands and are not copied. */
-static bool make_blob(struct buffer *bytes, struct blob **ret_blob, struct error *error)
-{
-    CLEANUP(blob_destroy_cleanup) struct blob *blob = NULL;
-    if (!bytes->data)
-        return blob_create("", 0, ret_blob, error);
-    if (!(blob = calloc(1, sizeof *blob)))
-        return error_no_memory(error);
-    blob->size = bytes->size;
-    blob->data = (unsigned char *)buffer_take(bytes);
-    if (!sha256(blob->data, blob->size, blob->sha256, error))
-        return false;
-    *ret_blob = TAKE(blob);
-    return true;
-}
-
 bool s3_get_object(struct s3_client *client, const struct operation *operation, const char *key,
                    size_t max, struct blob **ret_blob, struct error *error)
 {
@@ -255,7 +239,7 @@ bool s3_get_object(struct s3_client *client, const struct operation *operation, 
                                              .response_max = max,
                                              .response_is_data = true};
     return run(client, operation, &request, &response, error) &&
-           make_blob(&response.body, ret_blob, error);
+           blob_builder_end(&response.data, ret_blob, error);
 }
 
 bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds, char **ret_url,

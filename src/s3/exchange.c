@@ -112,6 +112,7 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
         .body = request->body,
         .body_size = request->body_size,
         .response_max = request->response_max,
+        .response_is_data = request->response_is_data,
         .delay_ms = attempt->delay_ms,
         .fresh_connection = attempt->fresh_connection,
     };

@@ -25,6 +25,7 @@ void http_response_finish(struct http_response *response)
 {
     properties_finish(&response->headers);
     buffer_finish(&response->body);
+    blob_builder_finish(&response->data);
     *response = (struct http_response){0};
 }
 
@@ -115,35 +116,53 @@ static size_t on_header(char *data, size_t unit, size_t size, void *argument)
 
 /* Body */
 
-/* With the first bytes the status is known, and with it the limit; a length that is announced is
- * reserved (or refused) at once. */
+/* With the first bytes the status is known, and with it where they go and the limit; a length that
+ * is announced is refused at once if it is over that. */
 static bool begin_body(struct http_transfer *transfer, struct error *error)
 {
     struct http_response *response = transfer->response;
+    const struct http_request *request = transfer->request;
     curl_off_t length = -1;
     long status = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     bool success = status >= 200 && status < 300;
-    response->body = BUFFER_INIT(success ? transfer->request->response_max : HTTP_ERROR_MAX);
-    if (length <= 0)
-        return true;
-    return buffer_reserve(&response->body, (size_t)length, error) != NULL;
+    size_t max = success ? request->response_max : HTTP_ERROR_MAX;
+    transfer->body_is_data = success && request->response_is_data;
+    if (transfer->body_is_data)
+        blob_builder_init(&response->data, max);
+    else
+        response->body = BUFFER_INIT(max);
+    transfer->body_begun = true;
+    return length <= (curl_off_t)max ||
+           error_set(error, ERROR_TOO_LARGE, "the limit of %zu bytes is exceeded", max);
+}
+
+static bool append_body(struct http_transfer *transfer, const char *data, size_t size,
+                        struct error *error)
+{
+    struct http_response *response = transfer->response;
+    if (!transfer->body_begun && !begin_body(transfer, error))
+        return false;
+    if (!transfer->body_is_data)
+        return buffer_append(&response->body, data, size, error);
+    unsigned char *place = blob_builder_reserve(&response->data, size, error);
+    if (!place)
+        return false;
+    memcpy(place, data, size);
+    return blob_builder_commit(&response->data, size, error);
 }
 
 static size_t on_body(char *data, size_t unit, size_t size, void *argument)
 {
     struct http_transfer *transfer = argument;
-    struct http_response *response = transfer->response;
     struct error error;
     (void)unit;
-    if ((!response->body.data && !begin_body(transfer, &error)) ||
-        !buffer_append(&response->body, data, size, &error)) {
-        response->fault = error.code == ERROR_TOO_LARGE ? HTTP_FAULT_BODY_TOO_LARGE
-                                                        : HTTP_FAULT_NO_MEMORY;
-        return 0;
-    }
-    return size;
+    if (append_body(transfer, data, size, &error))
+        return size;
+    transfer->response->fault = error.code == ERROR_TOO_LARGE ? HTTP_FAULT_BODY_TOO_LARGE
+                                                              : HTTP_FAULT_NO_MEMORY;
+    return 0;
 }
 
 static size_t on_read(char *place, size_t unit, size_t count, void *argument)
@@ -264,6 +283,7 @@ bool http_transfer_begin(struct http_transfer *transfer, const struct http_setti
     transfer->response = response;
     transfer->sent = sent;
     transfer->header_bytes = 0;
+    transfer->body_begun = false;
     transfer->detail[0] = '\0';
     atomic_store_explicit(sent, 0, memory_order_relaxed);
     if (!add_lines(transfer, request->headers, error)) {
