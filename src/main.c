@@ -1,4 +1,111 @@
-int main(void)
+/* SPDX-License-Identifier: MIT */
+#include "base/log.h"
+#include "config.h"
+#include "mcp/server.h"
+#include "storage/factory.h"
+#include "tools/tools.h"
+#include "version.h"
+
+#include <malloc.h>
+#include <string.h>
+
+/* Exit codes: 0 fine, 1 something failed while running, 2 wrong arguments or configuration. */
+enum { EXIT_USAGE = 2 };
+
+static const char instructions[] =
+    "Stores generated images and gives back their public URLs. After generating an image that the "
+    "user may "
+    "want to keep, call save_image with its complete base64, the prompt and the model, and show "
+    "the user the "
+    "URL or the Markdown that comes back. Saving the same image twice is harmless.";
+
+static void print_help(void)
 {
-    return 0;
+    printf("image-storage-mcp %s\n"
+           "An MCP server on stdin and stdout that stores generated images in an S3-compatible "
+           "bucket, or in a\n"
+           "local directory, and answers with their URLs. An MCP host (Claude Desktop, Claude "
+           "Code, Cursor,\n"
+           "VS Code, ...) starts it; it takes its configuration from the environment.\n"
+           "\n"
+           "usage: image-storage-mcp             serve MCP on stdin and stdout\n"
+           "       image-storage-mcp --help      this text\n"
+           "       image-storage-mcp --version\n"
+           "\n"
+           "Environment:\n",
+           VERSION);
+    config_print_help(stdout);
+}
+
+/* Memory that a large image took goes back to the system when it is done, and threads share two
+ * heaps instead of having one each. */
+static void tune_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    mallopt(M_ARENA_MAX, 2);
+}
+
+static int serve(const struct config *config)
+{
+    struct error error;
+    CLEANUP(storage_destroy_cleanup) struct storage *storage = NULL;
+    if (!storage_from_config(config, &storage, &error)) {
+        log_line(LOG_ERROR, "%s", error.text);
+        return EXIT_USAGE;
+    }
+    struct tools_context context = {.storage = storage, .max_bytes = config->image_max_bytes};
+    struct server_config server = {
+        .input = STDIN_FILENO,
+        .output = STDOUT_FILENO,
+        .name = "image-storage-mcp",
+        .title = "Image storage",
+        .version = VERSION,
+        .instructions = instructions,
+        .tools = tools_all(&context),
+        .max_bytes = config->image_max_bytes,
+    };
+    enum server_end end;
+    if (isatty(STDIN_FILENO))
+        fprintf(stderr,
+                "image-storage-mcp %s: waiting for MCP messages on standard input; "
+                "see image-storage-mcp --help\n",
+                VERSION);
+    if (!server_run(&server, &end, &error)) {
+        log_line(LOG_ERROR, "%s", error.text);
+        return EXIT_FAILURE;
+    }
+    return end == SERVER_OUTPUT_ENDED ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int load_and_serve(void)
+{
+    struct config config;
+    struct buffer problems = BUFFER_INIT(64 * 1024);
+    tune_memory();
+    if (!config_load(getenv, &config, &problems)) {
+        fprintf(stderr, "image-storage-mcp: the configuration has problems:\n%s", problems.data);
+        buffer_finish(&problems);
+        return EXIT_USAGE;
+    }
+    int status = serve(&config);
+    config_finish(&config);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 1)
+        return load_and_serve();
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_help();
+        return EXIT_SUCCESS;
+    }
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("image-storage-mcp %s\n", VERSION);
+        return EXIT_SUCCESS;
+    }
+    fprintf(stderr, "image-storage-mcp: unknown argument \"%s\"; see image-storage-mcp --help\n",
+            argv[1]);
+    return EXIT_USAGE;
 }
