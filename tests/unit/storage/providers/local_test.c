@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/* What every provider must do is tested by tests/conformance; here is what concerns files: where
+ * they are, what a failing system leaves behind, and that nothing leads out of the directory.
+ * System calls that a test wants to fail are defined here and so take the place of the C library's.
+ */
+#include "storage/providers/local.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <cmocka.h>
+
+static const char key[] = "generations/2024-09-27/m/0123456789ab_1x1.png";
+
+/* --- a system that fails ---------------------------------------------------------------------- */
+
+static struct {
+    bool no_tmpfile;    /* the file system knows no O_TMPFILE */
+    bool no_hard_links; /* nor link() */
+    int mkdir_errno, write_errno, fsync_errno, create_errno;
+    int fsyncs;
+} faults;
+
+static int failing(int number)
+{
+    errno = number;
+    return -1;
+}
+
+int openat(int directory, const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    bool tmpfile = (flags & O_TMPFILE) == O_TMPFILE;
+    if (tmpfile && faults.no_tmpfile)
+        return failing(EOPNOTSUPP);
+    if ((tmpfile || flags & O_CREAT) && faults.create_errno)
+        return failing(faults.create_errno);
+    return (int)syscall(SYS_openat, directory, path, flags, mode);
+}
+
+int linkat(int from_directory, const char *from, int to_directory, const char *to, int flags)
+{
+    if (faults.no_hard_links)
+        return failing(EPERM);
+    return (int)syscall(SYS_linkat, from_directory, from, to_directory, to, flags);
+}
+
+int mkdirat(int directory, const char *path, mode_t mode)
+{
+    return faults.mkdir_errno ? failing(faults.mkdir_errno)
+                              : (int)syscall(SYS_mkdirat, directory, path, mode);
+}
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+    struct stat stat;
+    if (faults.write_errno && fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode)) {
+        /* Some of it is written before the disk is full. */
+        if (stat.st_size == 0)
+            return syscall(SYS_write, fd, data, size / 2);
+        return failing(faults.write_errno);
+    }
+    return syscall(SYS_write, fd, data, size);
+}
+
+int fsync(int fd)
+{
+    faults.fsyncs++;
+    return faults.fsync_errno ? failing(faults.fsync_errno) : (int)syscall(SYS_fsync, fd);
+}
+
+/* --- a directory for each test ---------------------------------------------------------------- */
+
+static char root[] = "/tmp/local_test-XXXXXX";
+static char store[sizeof root + 32]; /* inside root */
+static struct storage_provider *provider;
+static const struct operation no_operation;
+
+static int setup(void **state)
+{
+    (void)state;
+    struct error error;
+    memset(&faults, 0, sizeof faults);
+    strcpy(root + sizeof root - 7, "XXXXXX");
+    if (!mkdtemp(root))
+        return -1;
+    snprintf(store, sizeof store, "%s/new/images", root);
+    return local_provider_create(store, NULL, &provider, &error) ? 0 : -1;
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+    (void)stat, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    storage_provider_destroy(provider);
+    return nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static int files_seen;
+
+static int count_file(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+    (void)path, (void)stat, (void)ftw;
+    files_seen += type != FTW_D;
+    return 0;
+}
+
+static int count_files(void)
+{
+    files_seen = 0;
+    nftw(root, count_file, 16, FTW_PHYS);
+    return files_seen;
+}
+
+static bool put_with(const struct operation *operation, const char *name, const char *data,
+                     bool if_absent, struct error *error)
+{
+    static const struct properties none;
+    unsigned char digest[SHA256_SIZE];
+    assert_true(sha256(data, strlen(data), digest, error));
+    struct object_put put = {
+        .key = name,
+        .data = data,
+        .size = strlen(data),
+        .sha256 = digest,
+        .content_type = "image/png",
+        .properties = &none,
+        .if_absent = if_absent,
+    };
+    return provider->ops->put(provider, operation, &put, error);
+}
+
+static void assert_put(const char *data, bool if_absent)
+{
+    struct error error;
+    if (!put_with(&no_operation, key, data, if_absent, &error))
+        fail_msg("%s", error.text);
+}
+
+static void assert_put_fails(const char *name, enum error_code code, const char *says)
+{
+    struct error error = {0};
+    assert_false(put_with(&no_operation, name, "data", true, &error));
+    assert_int_equal(error.code, code);
+    if (!strstr(error.text, says))
+        fail_msg("\"%s\" does not say \"%s\"", error.text, says);
+}
+
+static void assert_content(const char *content)
+{
+    char path[256], data[64] = "";
+    snprintf(path, sizeof path, "%s/%s", store, key);
+    CLEANUP(fclose_cleanup) FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    data[fread(data, 1, sizeof data - 1, file)] = '\0';
+    assert_string_equal(data, content);
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+static void the_directory_is_made_by_the_first_put(void **state)
+{
+    (void)state;
+    struct stat stat;
+    struct object_info info;
+    struct error error;
+    assert_false(provider->ops->head(provider, &no_operation, key, &info, &error));
+    assert_int_equal(error.code, ERROR_NOT_FOUND);
+    assert_int_equal(access(store, F_OK), -1);
+    mode_t mask = umask(022);
+    assert_put("data", true);
+    umask(mask);
+    assert_content("data");
+    assert_int_equal(lstat(store, &stat), 0);
+    assert_int_equal(stat.st_mode & 0777, 0755);
+}
+
+static void files_and_new_directories_are_synced(void **state)
+{
+    (void)state;
+    assert_put("data", true);
+    /* new, images, generations, the day, the model: into what they are in; the file; its directory.
+     */
+    assert_int_equal(faults.fsyncs, 7);
+    assert_put("other", false);
+    assert_int_equal(faults.fsyncs, 9);
+}
+
+static void each_way_to_write_replaces_only_when_it_may(void **state)
+{
+    (void)state;
+    static const struct {
+        bool no_tmpfile, no_hard_links;
+    } systems[] = {{false, false}, {true, false}, {true, true}};
+    struct error error;
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+        char path[256];
+        faults.no_tmpfile = systems[i].no_tmpfile;
+        faults.no_hard_links = systems[i].no_hard_links;
+        assert_put("first", true);
+        assert_false(put_with(&no_operation, key, "second", true, &error));
+        assert_int_equal(error.code, ERROR_EXISTS);
+        assert_content("first");
+        assert_put("third", false);
+        assert_content("third");
+        assert_int_equal(count_files(), 1);
+        snprintf(path, sizeof path, "%s/%s", store, key);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+static void a_failing_system_leaves_no_file_and_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        int *fault;
+        int number;
+        enum error_code code;
+        const char *says;
+    } cases[] = {
+        {&faults.write_errno, ENOSPC, ERROR_UNAVAILABLE, "disk is full"},
+        {&faults.write_errno, EDQUOT, ERROR_UNAVAILABLE, "quota"},
+        {&faults.write_errno, EFBIG, ERROR_TOO_LARGE, "larger"},
+        {&faults.write_errno, EIO, ERROR_UNAVAILABLE, "Input/output error"},
+        {&faults.fsync_errno, EIO, ERROR_UNAVAILABLE, "Input/output error"},
+        {&faults.create_errno, EACCES, ERROR_DENIED, "permission denied"},
+        {&faults.create_errno, EROFS, ERROR_DENIED, "read-only"},
+        {&faults.create_errno, EMFILE, ERROR_UNAVAILABLE, "too many open files"},
+        {&faults.mkdir_errno, EROFS, ERROR_DENIED, "read-only"},
+        {&faults.mkdir_errno, ENOSPC, ERROR_UNAVAILABLE, "disk is full"},
+    };
+    for (int tmpfile = 0; tmpfile < 2; tmpfile++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            char name[64];
+            snprintf(name, sizeof name, "day-%d-%zu/m/x.png", tmpfile, i);
+            faults.no_tmpfile = tmpfile;
+            *cases[i].fault = cases[i].number;
+            assert_put_fails(name, cases[i].code, cases[i].says);
+            *cases[i].fault = 0;
+            assert_int_equal(count_files(), 0);
+        }
+    }
+}
+
+static void cancel_at_first_bytes(void *argument, uint64_t done, uint64_t total,
+                                  const char *message)
+{
+    (void)total, (void)message;
+    if (done > 0)
+        cancel_request(argument);
+}
+
+static void a_put_cancelled_on_its_way_leaves_nothing(void **state)
+{
+    (void)state;
+    struct cancel cancel;
+    struct error error;
+    cancel_init(&cancel);
+    struct operation operation = {
+        .cancel = &cancel, .progress = cancel_at_first_bytes, .progress_argument = &cancel};
+    for (int tmpfile = 0; tmpfile < 2; tmpfile++) {
+        faults.no_tmpfile = tmpfile;
+        assert_false(put_with(&operation, key, "data", true, &error));
+        assert_int_equal(error.code, ERROR_CANCELLED);
+        assert_int_equal(count_files(), 0);
+    }
+    cancel_finish(&cancel);
+}
+
+static void symbolic_links_do_not_lead_out(void **state)
+{
+    (void)state;
+    struct object_info info;
+    struct blob *blob = NULL;
+    struct error error;
+    char path[256], outside[256];
+    assert_put("data", true);
+    snprintf(outside, sizeof outside, "%s/outside", root);
+    assert_int_equal(mkdir(outside, 0755), 0);
+
+    snprintf(path, sizeof path, "%s/linked", store);
+    assert_int_equal(symlink(outside, path), 0);
+    assert_put_fails("linked/x.png", ERROR_INVALID, "symbolic link");
+    assert_put_fails("linked/new/x.png", ERROR_INVALID, "symbolic link");
+
+    snprintf(path, sizeof path, "%s/secret", root);
+    CLEANUP(fclose_cleanup) FILE *secret = fopen(path, "w");
+    assert_non_null(secret);
+    snprintf(outside, sizeof outside, "%s/generations/link.png", store);
+    assert_int_equal(symlink(path, outside), 0);
+    assert_false(
+        provider->ops->get(provider, &no_operation, "generations/link.png", 10, &blob, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_false(
+        provider->ops->head(provider, &no_operation, "generations/link.png", &info, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_put_fails("generations/link.png", ERROR_EXISTS, "exists");
+}
+
+static void keys_that_are_no_keys_are_refused(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"../x.png", "a/../../x.png", "/etc/passwd", "a//b", "", ".",
+                                       "a/",       "a/./b",         "a/.."};
+    struct object_info info;
+    struct error error;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_put_fails(keys[i], ERROR_INVALID, "not a key");
+        assert_false(provider->ops->head(provider, &no_operation, keys[i], &info, &error));
+        assert_int_equal(error.code, ERROR_INVALID);
+    }
+    assert_int_equal(count_files(), 0);
+}
+
+static void a_name_that_is_too_long_is_said(void **state)
+{
+    (void)state;
+    char name[600];
+    memset(name, 'n', sizeof name);
+    name[300] = '/';
+    name[sizeof name - 1] = '\0';
+    assert_put_fails(name, ERROR_INVALID, "longer");
+    assert_put_fails(name + 301, ERROR_INVALID, "longer");
+}
+
+static void a_file_where_the_directory_should_be_is_said(void **state)
+{
+    (void)state;
+    char path[256];
+    snprintf(path, sizeof path, "%s/new", root);
+    CLEANUP(fclose_cleanup) FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_put_fails(key, ERROR_INVALID, "should be");
+}
+
+static void what_is_not_a_file_is_not_read(void **state)
+{
+    (void)state;
+    char path[256];
+    struct blob *blob = NULL;
+    struct object_info info;
+    struct error error;
+    assert_put("data", true);
+    snprintf(path, sizeof path, "%s/generations/fifo.png", store);
+    assert_int_equal(mkfifo(path, 0644), 0);
+    assert_false(
+        provider->ops->get(provider, &no_operation, "generations/fifo.png", 10, &blob, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_false(provider->ops->head(provider, &no_operation, "generations", &info, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+}
+
+static void urls_are_percent_encoded_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *directory, *base, *url;
+    } cases[] = {
+        {"/srv/my images/ü%", NULL, "file:///srv/my%20images/%C3%BC%25/a/b%20c~.png"},
+        {"/srv/images///", NULL, "file:///srv/images/a/b%20c~.png"},
+        {"/", NULL, "file:///a/b%20c~.png"},
+        {"/srv", "https://h/i", "https://h/i/a/b%20c~.png"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CLEANUP(storage_provider_destroy_cleanup) struct storage_provider *other = NULL;
+        CLEANUP(object_url_finish) struct object_url url = {0};
+        struct error error;
+        assert_true(local_provider_create(cases[i].directory, cases[i].base, &other, &error));
+        assert_true(other->ops->url(other, "a/b c~.png", &url, &error));
+        assert_string_equal(url.url, cases[i].url);
+        assert_int_equal(url.expires_ms, 0);
+        assert_null(url.hint);
+    }
+}
+
+static void a_relative_directory_is_refused(void **state)
+{
+    (void)state;
+    struct storage_provider *other = NULL;
+    struct error error;
+    assert_false(local_provider_create("images", NULL, &other, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+}
+
+#define LOCAL_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LOCAL_TEST(the_directory_is_made_by_the_first_put),
+        LOCAL_TEST(files_and_new_directories_are_synced),
+        LOCAL_TEST(each_way_to_write_replaces_only_when_it_may),
+        LOCAL_TEST(a_failing_system_leaves_no_file_and_says_why),
+        LOCAL_TEST(a_put_cancelled_on_its_way_leaves_nothing),
+        LOCAL_TEST(symbolic_links_do_not_lead_out),
+        LOCAL_TEST(keys_that_are_no_keys_are_refused),
+        LOCAL_TEST(a_name_that_is_too_long_is_said),
+        LOCAL_TEST(a_file_where_the_directory_should_be_is_said),
+        LOCAL_TEST(what_is_not_a_file_is_not_read),
+        LOCAL_TEST(urls_are_percent_encoded_once),
+        LOCAL_TEST(a_relative_directory_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
