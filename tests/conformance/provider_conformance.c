@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+/* What every provider must do, over the provider that the environment configures. The same program
+ * proves them all: a test script sets the variables (S3_ENDPOINT and so on, or IMAGE_STORAGE_DIR)
+ * and runs it. A run works under its own prefix, <S3_PREFIX>/<random>, so that it finds nothing of
+ * earlier ones. */
+#include "config.h"
+#include "storage/factory.h"
+#include "storage/image_key.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "support/png.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <cmocka.h>
+
+enum { RACERS = 8, SMALL = 100 * 1024, LARGE = 5 * 1024 * 1024, FULL_PROMPT = 100 * 1024 };
+
+static const int64_t september_27 = 1727431200000; /* 2024-09-27T10:00:00Z */
+
+static struct config config;
+static struct storage_provider *provider;
+static struct storage *saving; /* over a provider of its own, under the same prefix */
+static char prefix[300];
+static const struct operation no_operation;
+
+/* --- before and after ------------------------------------------------------------------------- */
+
+static bool configure(void)
+{
+    struct buffer problems = BUFFER_INIT(4096);
+    if (config_load(getenv, &config, &problems))
+        return true;
+    fprintf(stderr, "%s", problems.data);
+    buffer_finish(&problems);
+    return false;
+}
+
+static bool set_up_prefix(void)
+{
+    unsigned char random[6];
+    char run[2 * sizeof random + 1];
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return false;
+    hex_encode(random, sizeof random, run);
+    snprintf(prefix, sizeof prefix, "%s%s%s", config.s3_prefix, *config.s3_prefix ? "/" : "", run);
+    return true;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct storage_provider *second = NULL;
+    bool ready = configure() && set_up_prefix() &&
+                 storage_provider_from_config(&config, &provider, &error) &&
+                 storage_provider_from_config(&config, &second, &error) &&
+                 storage_create(second, prefix, &saving, &error);
+    if (!ready)
+        fprintf(stderr, "%s\n", error.text);
+    return ready ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    storage_destroy(saving);
+    storage_provider_destroy(provider);
+    config_finish(&config);
+    return 0;
+}
+
+/* --- shorthands ------------------------------------------------------------------------------- */
+
+static char *key_of(const char *name)
+{
+    static _Thread_local char key[IMAGE_KEY_MAX + 1];
+    snprintf(key, sizeof key, "%s/%s", prefix, name);
+    return key;
+}
+
+static bool put(const char *key, const struct blob *blob, const struct properties *properties,
+                bool if_absent, const struct operation *operation, struct error *error)
+{
+    static const struct properties none;
+    struct object_put request = {
+        .key = key,
+        .data = blob->data,
+        .size = blob->size,
+        .sha256 = blob->sha256,
+        .content_type = "image/png",
+        .cache_control = "public, max-age=31536000, immutable",
+        .properties = properties ? properties : &none,
+        .if_absent = if_absent,
+    };
+    return provider->ops->put(provider, operation, &request, error);
+}
+
+static void must_put(const char *key, const struct blob *blob)
+{
+    struct error error;
+    if (!put(key, blob, NULL, false, &no_operation, &error))
+        fail_msg("%s", error.text);
+}
+
+static struct blob *bytes(size_t size, uint32_t seed)
+{
+    CLEANUP(free_cleanup) unsigned char *data = malloc(size ? size : 1);
+    struct blob *blob;
+    struct error error;
+    uint32_t noise = seed * 2654435761u + 1;
+    for (size_t i = 0; i < size; i++) {
+        noise = noise * 1664525u + 1013904223u;
+        data[i] = (unsigned char)(noise >> 24);
+    }
+    if (!blob_create(data, size, &blob, &error))
+        fail_msg("%s", error.text);
+    return blob;
+}
+
+static void assert_content(const char *key, const struct blob *expected)
+{
+    CLEANUP(blob_destroy_cleanup) struct blob *stored = NULL;
+    struct error error;
+    if (!provider->ops->get(provider, &no_operation, key, expected->size, &stored, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(stored->size, expected->size);
+    assert_memory_equal(stored->data, expected->data, expected->size);
+    assert_memory_equal(stored->sha256, expected->sha256, SHA256_SIZE);
+}
+
+static void assert_absent(const char *key)
+{
+    struct object_info info;
+    struct blob *blob = NULL;
+    struct error error;
+    assert_false(provider->ops->head(provider, &no_operation, key, &info, &error));
+    assert_int_equal(error.code, ERROR_NOT_FOUND);
+    assert_false(provider->ops->get(provider, &no_operation, key, 10, &blob, &error));
+    assert_int_equal(error.code, ERROR_NOT_FOUND);
+    assert_null(blob);
+}
+
+/* --- objects ---------------------------------------------------------------------------------- */
+
+static void what_is_put_is_there_byte_for_byte(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, SMALL, LARGE};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char name[64];
+        struct object_info info = {0};
+        struct error error;
+        CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(sizes[i], (uint32_t)i);
+        snprintf(name, sizeof name, "round-trip/%zu.png", sizes[i]);
+        int64_t before = clock_wall_ms();
+        must_put(key_of(name), blob);
+        assert_content(key_of(name), blob);
+        if (!provider->ops->head(provider, &no_operation, key_of(name), &info, &error))
+            fail_msg("%s", error.text);
+        assert_int_equal(info.size, sizes[i]);
+        /* The store's clock may be another one, and count whole seconds. */
+        assert_in_range(info.modified_ms, before - 600 * 1000, before + 600 * 1000);
+        object_info_finish(&info);
+    }
+}
+
+static void an_object_that_exists_is_kept_when_asked_to(void **state)
+{
+    (void)state;
+    CLEANUP(blob_destroy_cleanup) struct blob *first = bytes(1000, 1), *second = bytes(1000, 2);
+    struct error error;
+    const char *key = key_of("if-absent/x.png");
+    assert_true(put(key, first, NULL, true, &no_operation, &error));
+    assert_false(put(key, second, NULL, true, &no_operation, &error));
+    assert_int_equal(error.code, ERROR_EXISTS);
+    assert_content(key, first);
+}
+
+static void an_object_is_replaced_when_not_asked_to_keep_it(void **state)
+{
+    (void)state;
+    CLEANUP(blob_destroy_cleanup) struct blob *first = bytes(SMALL, 1), *second = bytes(1000, 2);
+    const char *key = key_of("replace/x.png");
+    must_put(key, first);
+    must_put(key, second);
+    assert_content(key, second);
+}
+
+struct racer {
+    pthread_t thread;
+    struct blob *blob;
+    bool won;
+    struct error error;
+};
+
+static pthread_barrier_t start;
+
+static void *race(void *argument)
+{
+    struct racer *racer = argument;
+    pthread_barrier_wait(&start);
+    racer->won = put(key_of("race/x.png"), racer->blob, NULL, true, &no_operation, &racer->error);
+    return NULL;
+}
+
+static void of_several_at_once_exactly_one_puts(void **state)
+{
+    (void)state;
+    struct racer racers[RACERS] = {0};
+    const struct blob *winner = NULL;
+    size_t winners = 0;
+    assert_int_equal(pthread_barrier_init(&start, NULL, RACERS), 0);
+    for (size_t i = 0; i < RACERS; i++) {
+        racers[i].blob = bytes(SMALL, (uint32_t)i);
+        assert_int_equal(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+    }
+    for (size_t i = 0; i < RACERS; i++)
+        assert_int_equal(pthread_join(racers[i].thread, NULL), 0);
+    pthread_barrier_destroy(&start);
+    for (size_t i = 0; i < RACERS; i++) {
+        winners += racers[i].won;
+        if (racers[i].won)
+            winner = racers[i].blob;
+        else
+            assert_int_equal(racers[i].error.code, ERROR_EXISTS);
+    }
+    assert_int_equal(winners, 1);
+    assert_content(key_of("race/x.png"), winner);
+    for (size_t i = 0; i < RACERS; i++)
+        blob_destroy(racers[i].blob);
+}
+
+static void what_is_not_there_is_not_found(void **state)
+{
+    (void)state;
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(10, 1);
+    assert_absent(key_of("missing/x.png"));
+    must_put(key_of("near/x.png"), blob);
+    assert_absent(key_of("near/y.png"));
+    assert_absent(key_of("near/x.png.json"));
+}
+
+static void properties_come_back_up_to_the_full_size(void **state)
+{
+    (void)state;
+    size_t max = provider->ops->properties_max;
+    if (max == 0)
+        skip();
+    CLEANUP(properties_finish) struct properties properties = {0};
+    struct error error;
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(10, 1);
+    CLEANUP(object_info_finish) struct object_info info = {0};
+    static const char first[] = "%E9%B6%B4~._-!*'();:@&=+$,?#[]";
+    size_t used = 2 * strlen("x-amz-meta-") + strlen("prompt") + strlen("model") + strlen(first);
+    CLEANUP(free_cleanup) char *rest = malloc(max - used);
+    memset(rest, 'r', max - used);
+    assert_true(properties_add(&properties, "model", first, strlen(first), &error));
+    assert_true(properties_add(&properties, "prompt", rest, max - used, &error));
+
+    const char *key = key_of("properties/x.png");
+    if (!put(key, blob, &properties, false, &no_operation, &error) ||
+        !provider->ops->head(provider, &no_operation, key, &info, &error))
+        fail_msg("%s", error.text);
+    assert_string_equal(properties_get(&info.properties, "model"), first);
+    const char *prompt = properties_get(&info.properties, "prompt");
+    assert_non_null(prompt);
+    assert_int_equal(strlen(prompt), max - used);
+    assert_memory_equal(prompt, rest, max - used);
+}
+
+static void no_more_is_got_than_allowed(void **state)
+{
+    (void)state;
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(SMALL, 1), *stored = NULL;
+    struct error error;
+    const char *key = key_of("max/x.png");
+    must_put(key, blob);
+    assert_false(provider->ops->get(provider, &no_operation, key, SMALL - 1, &stored, &error));
+    assert_int_equal(error.code, ERROR_TOO_LARGE);
+    assert_null(stored);
+    assert_content(key, blob);
+}
+
+static void keys_may_have_odd_characters(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "odd/a b.png",
+        "odd/a+b.png",
+        "odd/100%25.png",
+        "odd/~tilde_.-.png",
+        "odd/a&b=c;d.png",
+        "odd/(x)'!*.png",
+        "odd/\xE9\xB6\xB4.png",
+        "odd/@,$:.png",
+        "odd/.hidden.png",
+        "odd/A.png",
+        "odd/a.png",
+        "odd/deep/er/and/deeper/x.png",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(100 + i, (uint32_t)i);
+        must_put(key_of(names[i]), blob);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(100 + i, (uint32_t)i);
+        assert_content(key_of(names[i]), blob);
+    }
+}
+
+static bool begins_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+static void a_url_begins_with_what_was_configured(void **state)
+{
+    (void)state;
+    CLEANUP(object_url_finish) struct object_url url = {0};
+    struct error error;
+    assert_true(provider->ops->url(provider, key_of("url/a b.png"), &url, &error));
+    const char *base = config.provider == CONFIG_S3 ? config.s3_cdn_url : config.storage_url;
+    if (base)
+        assert_true(begins_with(url.url, base));
+    else if (config.provider == CONFIG_LOCAL)
+        assert_true(begins_with(url.url, "file:///"));
+    else
+        assert_true(begins_with(url.url, "http"));
+    assert_non_null(strstr(url.url, "/url/a%20b.png"));
+    if (url.expires_ms)
+        assert_true(url.expires_ms > clock_wall_ms());
+}
+
+static void a_cancelled_operation_stores_and_gives_nothing(void **state)
+{
+    (void)state;
+    struct cancel cancel;
+    cancel_init(&cancel);
+    cancel_request(&cancel);
+    const struct operation cancelled = {.cancel = &cancel};
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(SMALL, 1), *stored = NULL;
+    struct object_info info;
+    struct error error;
+    assert_false(put(key_of("cancelled/x.png"), blob, NULL, true, &cancelled, &error));
+    assert_int_equal(error.code, ERROR_CANCELLED);
+    assert_absent(key_of("cancelled/x.png"));
+
+    must_put(key_of("cancelled/y.png"), blob);
+    const char *key = key_of("cancelled/y.png");
+    assert_false(provider->ops->get(provider, &cancelled, key, SMALL, &stored, &error));
+    assert_int_equal(error.code, ERROR_CANCELLED);
+    assert_false(provider->ops->head(provider, &cancelled, key, &info, &error));
+    assert_int_equal(error.code, ERROR_CANCELLED);
+    cancel_finish(&cancel);
+}
+
+struct heard {
+    uint64_t last, total;
+    bool in_order;
+};
+
+static void hear_progress(void *argument, uint64_t done, uint64_t total, const char *message)
+{
+    (void)message;
+    struct heard *heard = argument;
+    heard->in_order = heard->in_order && done >= heard->last;
+    heard->last = done;
+    heard->total = total;
+}
+
+static void progress_goes_up_to_the_size(void **state)
+{
+    (void)state;
+    struct heard heard = {.in_order = true};
+    const struct operation operation = {.progress = hear_progress, .progress_argument = &heard};
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(LARGE, 1);
+    struct error error;
+    if (!put(key_of("progress/x.png"), blob, NULL, false, &operation, &error))
+        fail_msg("%s", error.text);
+    assert_true(heard.in_order);
+    assert_int_equal(heard.last, LARGE);
+    assert_int_equal(heard.total, LARGE);
+}
+
+/* --- images ----------------------------------------------------------------------------------- */
+
+static struct image_metadata described(const char *prompt)
+{
+    return (struct image_metadata){
+        .prompt = (char *)prompt,
+        .model = (char *)"black-forest-labs/FLUX.1-schnell",
+        .timestamp_ms = september_27,
+        .category = (char *)"風景",
+        .parameters = (char *)"{\"seed\":42}",
+    };
+}
+
+static void save(const struct blob *image, const struct image_metadata *metadata,
+                 struct stored_image *ret_image)
+{
+    struct error error;
+    if (!storage_save(saving, &no_operation, image, metadata, ret_image, &error))
+        fail_msg("%s", error.text);
+}
+
+static void an_image_is_saved_once_and_found_again(void **state)
+{
+    (void)state;
+    CLEANUP(blob_destroy_cleanup) struct blob *image = test_png(200, 170, 1);
+    CLEANUP(stored_image_finish) struct stored_image first = {0}, again = {0};
+    struct image_metadata metadata = described("夕焼けの空を飛ぶ鶴 🦢"),
+                          other = described("other");
+    save(image, &metadata, &first);
+    assert_false(first.deduplicated);
+    assert_string_equal(first.storage_type, provider->ops->name);
+    assert_non_null(strstr(first.key, "/2024-09-27/flux.1-schnell/"));
+    assert_non_null(strstr(first.filename, "_200x170.png"));
+    assert_content(first.key, image);
+
+    save(image, &other, &again);
+    assert_true(again.deduplicated);
+    assert_string_equal(again.key, first.key);
+    assert_string_equal(again.metadata.prompt, metadata.prompt);
+    assert_string_equal(again.metadata.category, metadata.category);
+    assert_string_equal(again.metadata.parameters, metadata.parameters);
+    assert_int_equal(again.metadata.timestamp_ms, september_27);
+}
+
+static void a_long_prompt_in_many_languages_is_kept_whole(void **state)
+{
+    (void)state;
+    static const char unit[] = "鶴が飛ぶ 🦢 قطة تجلس \"quoted\" \\ ünï\t";
+    CLEANUP(buffer_finish) struct buffer prompt = BUFFER_INIT(2 * FULL_PROMPT);
+    struct error error;
+    while (prompt.size < FULL_PROMPT)
+        assert_true(buffer_append_string(&prompt, unit, &error));
+    CLEANUP(blob_destroy_cleanup) struct blob *image = test_png(20, 20, 2);
+    CLEANUP(stored_image_finish) struct stored_image first = {0}, again = {0};
+    struct image_metadata metadata = described(prompt.data), other = described("other");
+    save(image, &metadata, &first);
+    assert_false(first.deduplicated);
+    save(image, &other, &again);
+    assert_true(again.deduplicated);
+    assert_string_equal(again.metadata.prompt, prompt.data);
+    assert_string_equal(again.metadata.parameters, metadata.parameters);
+}
+
+static void a_damaged_image_is_refused_and_not_stored(void **state)
+{
+    (void)state;
+    CLEANUP(blob_destroy_cleanup) struct blob *image = test_png(20, 20, 3);
+    const struct image_info info = {.format = IMAGE_PNG, .width = 20, .height = 20};
+    struct image_metadata metadata = described("damaged");
+    struct stored_image stored;
+    struct image_key key;
+    struct error error;
+    image->size -= 6;
+    assert_false(storage_save(saving, &no_operation, image, &metadata, &stored, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_true(image_key_build(prefix, september_27, metadata.model, image->sha256, &info,
+                                IMAGE_KEY_ID_SHORT, &key, &error));
+    assert_absent(key.text);
+    assert_true(image_key_sidecar(key.text, &key, &error));
+    assert_absent(key.text);
+}
+
+struct saver {
+    pthread_t thread;
+    struct stored_image image;
+    bool saved;
+    struct error error;
+};
+
+static void *save_racing(void *argument)
+{
+    struct saver *saver = argument;
+    struct image_metadata metadata = described("the same for all");
+    CLEANUP(blob_destroy_cleanup) struct blob *png = test_png(300, 100, 4);
+    pthread_barrier_wait(&start);
+    saver->saved = storage_save(saving, &no_operation, png, &metadata, &saver->image,
+                                &saver->error);
+    return NULL;
+}
+
+static void the_same_image_saved_by_several_at_once_is_one(void **state)
+{
+    (void)state;
+    struct saver savers[RACERS] = {0};
+    size_t stored = 0;
+    assert_int_equal(pthread_barrier_init(&start, NULL, RACERS), 0);
+    for (size_t i = 0; i < RACERS; i++)
+        assert_int_equal(pthread_create(&savers[i].thread, NULL, save_racing, &savers[i]), 0);
+    for (size_t i = 0; i < RACERS; i++)
+        assert_int_equal(pthread_join(savers[i].thread, NULL), 0);
+    pthread_barrier_destroy(&start);
+    for (size_t i = 0; i < RACERS; i++) {
+        if (!savers[i].saved)
+            fail_msg("%s", savers[i].error.text);
+        stored += !savers[i].image.deduplicated;
+        assert_string_equal(savers[i].image.key, savers[0].image.key);
+        assert_string_equal(savers[i].image.metadata.prompt, "the same for all");
+    }
+    for (size_t i = 0; i < RACERS; i++)
+        stored_image_finish(&savers[i].image);
+    assert_int_equal(stored, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_put_is_there_byte_for_byte),
+        cmocka_unit_test(an_object_that_exists_is_kept_when_asked_to),
+        cmocka_unit_test(an_object_is_replaced_when_not_asked_to_keep_it),
+        cmocka_unit_test(of_several_at_once_exactly_one_puts),
+        cmocka_unit_test(what_is_not_there_is_not_found),
+        cmocka_unit_test(properties_come_back_up_to_the_full_size),
+        cmocka_unit_test(no_more_is_got_than_allowed),
+        cmocka_unit_test(keys_may_have_odd_characters),
+        cmocka_unit_test(a_url_begins_with_what_was_configured),
+        cmocka_unit_test(a_cancelled_operation_stores_and_gives_nothing),
+        cmocka_unit_test(progress_goes_up_to_the_size),
+        cmocka_unit_test(an_image_is_saved_once_and_found_again),
+        cmocka_unit_test(a_long_prompt_in_many_languages_is_kept_whole),
+        cmocka_unit_test(a_damaged_image_is_refused_and_not_stored),
+        cmocka_unit_test(the_same_image_saved_by_several_at_once_is_one),
+    };
+    return cmocka_run_group_tests_name("provider", tests, set_up, tear_down);
+}
