@@ -8,8 +8,9 @@
 
 enum { DATA_URL_HEAD_MAX = 255 };
 
-/* The length of the head, comma included, at the start of `size` bytes of text; 0 when there is none, when
- * it is longer than DATA_URL_HEAD_MAX, has characters that no media type has, or does not say base64. */
+/* The length of the head, comma included, at the start of `size` bytes of text; 0 when there is
+ * none, when it is longer than DATA_URL_HEAD_MAX, has characters that no media type has, or does
+ * not say base64. */
 size_t data_url_head(const char *text, size_t size);
 
 #endif
