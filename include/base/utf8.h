@@ -8,4 +8,8 @@
  * a character. The text must be valid UTF-8 up to `limit`. */
 size_t utf8_cut(const char *text, size_t size, size_t limit);
 
+/* Drops every byte of a NUL-terminated text that is not part of a whole UTF-8 character: what a cut
+ * left over, or what was never UTF-8. */
+void utf8_mend(char *text);
+
 #endif

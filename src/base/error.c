@@ -5,15 +5,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-/* A text that filled the array may end inside a character; what is cut off there is dropped. */
-static void cut_at_character(struct error *error)
-{
-    size_t length = strlen(error->text);
-    if (length == sizeof error->text - 1)
-        error->text[utf8_cut(error->text, length, length - 1)] = '\0';
-}
 
 bool error_set(struct error *error, enum error_code code, const char *format, ...)
 {
@@ -22,7 +13,7 @@ bool error_set(struct error *error, enum error_code code, const char *format, ..
     error->code = code;
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    cut_at_character(error);
+    utf8_mend(error->text);
     return false;
 }
 
@@ -37,7 +28,7 @@ bool error_prefix(struct error *error, const char *format, ...)
     if (used < sizeof error->text)
         snprintf(error->text + used, sizeof error->text - used, ": %.*s",
                  (int)(sizeof error->text - used), old.text);
-    cut_at_character(error);
+    utf8_mend(error->text);
     return false;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t utf8_cut(const char *text, size_t size, size_t limit)
 {
     if (size <= limit)
@@ -8,4 +10,42 @@ size_t utf8_cut(const char *text, size_t size, size_t limit)
     while (limit > 0 && ((unsigned char)text[limit] & 0xC0) == 0x80)
         limit--;
     return limit;
+}
+
+/* The length of the well-formed character at the start of a NUL-terminated text, or 0 (RFC 3629
+ * section 4: nothing overlong, no surrogates, nothing above U+10FFFF). */
+static size_t character_length(const unsigned char *text)
+{
+    unsigned char first = text[0], low = 0x80, high = 0xBF;
+    if (first < 0x80)
+        return 1;
+    if (first < 0xC2 || first > 0xF4)
+        return 0;
+    size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (first == 0xE0)
+        low = 0xA0;
+    else if (first == 0xED)
+        high = 0x9F;
+    else if (first == 0xF0)
+        low = 0x90;
+    else if (first == 0xF4)
+        high = 0x8F;
+    if (text[1] < low || text[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+    return length;
+}
+
+void utf8_mend(char *text)
+{
+    char *out = text;
+    for (const char *in = text; *in;) {
+        size_t length = character_length((const unsigned char *)in);
+        memmove(out, in, length);
+        out += length;
+        in += length ? length : 1;
+    }
+    *out = '\0';
 }

@@ -132,14 +132,14 @@ static void dispatch_call(struct server *server, const struct call *call)
 {
     const struct method *method = method_find(call->method);
     enum protocol_version version;
-    char text[128];
+    struct error error;
     if (!read_version(server, call, method, &version))
         return;
     bool found = method && (version == PROTOCOL_NONE ||
                             (version >= method->first && version <= method->last));
     if (!found) {
-        snprintf(text, sizeof text, "Method not found: %.80s", call->method);
-        refuse(server, call, JSON_RPC_METHOD_NOT_FOUND, text, NULL);
+        error_set(&error, ERROR_NOT_FOUND, "Method not found: %.80s", call->method);
+        refuse(server, call, JSON_RPC_METHOD_NOT_FOUND, error.text, NULL);
         return;
     }
     if (server_has(server, call->id)) {

@@ -162,7 +162,7 @@ static void handle_tools_call(struct server *server, struct request *request)
 {
     const char *name = json_string_value(json_object_get(request->params, "name"));
     const json_t *arguments = json_object_get(request->params, "arguments");
-    char text[128];
+    struct error error;
     if (!name) {
         answer_error(server, request, JSON_RPC_INVALID_PARAMS,
                      "Invalid params: name must be a string");
@@ -181,8 +181,8 @@ static void handle_tools_call(struct server *server, struct request *request)
         worker_pool_submit(server->pool, &request->job);
         return;
     }
-    snprintf(text, sizeof text, "Invalid params: unknown tool: %.80s", name);
-    answer_error(server, request, JSON_RPC_INVALID_PARAMS, text);
+    error_set(&error, ERROR_NOT_FOUND, "Invalid params: unknown tool: %.80s", name);
+    answer_error(server, request, JSON_RPC_INVALID_PARAMS, error.text);
 }
 
 /* MCP 2026-07-28, "Subscriptions". The answer comes when the server ends; what nothing can be said
