@@ -83,6 +83,9 @@ static bool read_offset(const char **text, int *ret_minutes)
     return true;
 }
 
+/* 9999-12-31T23:59:59.999Z */
+static const int64_t LAST_MS = 253402300799999;
+
 bool clock_parse_rfc3339(const char *text, int64_t *ret_ms, struct error *error)
 {
     const char *at = text;
@@ -104,8 +107,8 @@ bool clock_parse_rfc3339(const char *text, int64_t *ret_ms, struct error *error)
     tm.tm_year = year - 1900;
     tm.tm_mon = month - 1;
     int64_t result = ((int64_t)timegm(&tm) - (int64_t)offset * 60) * 1000 + ms;
-    if (result < 0)
-        return error_set(error, ERROR_INVALID, "\"%.64s\" is before 1970", text);
+    if (result < 0 || result > LAST_MS) /* an offset can lead out of the years */
+        return error_set(error, ERROR_INVALID, "\"%.64s\" is not in the years 1970 to 9999", text);
     *ret_ms = result;
     return true;
 }
