@@ -15,8 +15,9 @@ void cancel_finish(struct cancel *cancel)
 void cancel_request(struct cancel *cancel)
 {
     pthread_mutex_lock(&cancel->locked.mutex);
+    bool first = !cancel->locked.requested;
     cancel->locked.requested = true;
-    if (cancel->locked.wake)
+    if (first && cancel->locked.wake)
         cancel->locked.wake(cancel->locked.wake_argument);
     pthread_mutex_unlock(&cancel->locked.mutex);
 }
