@@ -9,9 +9,10 @@
 
 /* Base64 (RFC 4648 sections 4 and 5) decoded piece by piece into a blob that is hashed on the way.
  * Both alphabets are understood (not mixed in one text), padding may be missing, white space may
- * stand anywhere, as in MIME. Everything else is refused, and so are bits left over in the last
- * character: they are what a corrupted text looks like. The decoder remembers how the text was laid
- * out, so that the very same text can be given back if it turns out that a text was wanted. */
+ * stand anywhere, as in MIME (a text that is largely white space is refused). Everything else is
+ * refused, and so are bits left over in the last character: they are what a corrupted text looks
+ * like. The decoder remembers how the text was laid out, so that the very same text can be given
+ * back if it turns out that a text was wanted. */
 struct base64_decoder {
     struct blob_builder bytes;
     struct blob *blob;        /* after base64_decode_end() */
@@ -22,7 +23,7 @@ struct base64_decoder {
     unsigned padding; /* '=' so far */
     enum { BASE64_ANY, BASE64_STANDARD, BASE64_URL } alphabet;
     struct buffer gaps;    /* where white space stood, see base64.c */
-    uint64_t gap_position; /* symbol + padding count at the last gap */
+    uint64_t gap_position; /* symbol + padding count at the last of them */
 };
 
 /* max: the largest decoded size in bytes. */
@@ -32,7 +33,7 @@ void base64_decoder_finish(struct base64_decoder *decoder);
 
 /* Decodes the next piece. ERROR_INVALID: the character at fault and its offset in the whole text
  * (what came before it stays decoded, and *ret_used says how much of this piece that is);
- * ERROR_TOO_LARGE. */
+ * ERROR_TOO_LARGE. Neither depends on how the text is cut into pieces. */
 bool base64_decode(struct base64_decoder *decoder, const char *text, size_t size, size_t *ret_used,
                    struct error *error) MUST_CHECK;
 

@@ -13,15 +13,20 @@
  * anywhere, and strips white space and '-' at both ends; the first is looked for, the second shows
  * in the returned length.
  *
- * White space is remembered as a list of gaps, each three parts: how many symbols since the last
- * gap and how many characters of white space there are (both as LEB128 numbers), then the
- * characters. A text in which the gaps are more than an eighth of the data is prose, not base64. */
+ * White space is remembered as a list of gaps, a LEB128 number for each character of it: how many
+ * symbols stand between it and the one before, times four, plus which of the four it is. A text in
+ * which the gaps take more than a sixteenth of the symbols is prose, not base64.
+ *
+ * Whatever is decided depends on the characters before alone, never on how the text was cut into
+ * pieces: so the limit, too, is looked at group by group where a block might exceed it. */
 
 enum {
     BLOCK_TEXT = 32 * 1024,
-    BLOCK_BYTES = BLOCK_TEXT / 4 * 3,
     GAPS_FREE = 4096, /* bytes of gaps that need no justification */
+    GAPS_SHARE = 16,
 };
+
+static const char spaces[4] = {' ', '\t', '\r', '\n'};
 
 enum { PAD = 64, SPACE = 65, BAD = 66 };
 
@@ -54,7 +59,7 @@ static unsigned char classify(unsigned char c)
 
 void base64_decoder_init(struct base64_decoder *decoder, size_t max)
 {
-    *decoder = (struct base64_decoder){.gaps = BUFFER_INIT(max / 8 + GAPS_FREE)};
+    *decoder = (struct base64_decoder){.gaps = BUFFER_INIT(max / 12 + GAPS_FREE + 16)};
     blob_builder_init(&decoder->bytes, max);
 }
 
@@ -66,21 +71,22 @@ void base64_decoder_finish(struct base64_decoder *decoder)
     decoder->blob = NULL;
 }
 
-static size_t decoded_size(const struct base64_decoder *decoder)
+/* How many bytes more may be decoded. */
+static size_t room(const struct base64_decoder *decoder)
 {
-    const struct blob *blob = decoder->blob ? decoder->blob : decoder->bytes.blob;
-    return blob ? blob->size : 0;
+    const struct blob *blob = decoder->bytes.blob;
+    return decoder->bytes.max - (blob ? blob->size : 0);
 }
 
 /* Decodes a block of whole groups of the standard alphabet; *ret_done is false, and nothing
- * changed, when the block holds anything else. */
+ * changed, when the block holds anything else or might exceed the limit. */
 static bool decode_block(struct base64_decoder *decoder, const char *text, size_t size,
                          bool *ret_done, struct error *error)
 {
     *ret_done = false;
-    if (memchr(text, '=', size))
-        return true;
     size_t expected = size / 4 * 3;
+    if (expected > room(decoder) || memchr(text, '=', size))
+        return true;
     unsigned char *place = blob_builder_reserve(&decoder->bytes, expected, error);
     if (!place)
         return false;
@@ -98,14 +104,6 @@ static bool decode_block(struct base64_decoder *decoder, const char *text, size_
     return true;
 }
 
-static bool put_number(struct buffer *buffer, uint64_t number, struct error *error)
-{
-    for (; number >= 0x80; number >>= 7)
-        if (!buffer_append_char(buffer, (char)(number | 0x80), error))
-            return false;
-    return buffer_append_char(buffer, (char)number, error);
-}
-
 static uint64_t get_number(const unsigned char **at)
 {
     uint64_t number = 0;
@@ -116,27 +114,23 @@ static uint64_t get_number(const unsigned char **at)
     }
 }
 
-static size_t space_length(const char *text, size_t size)
-{
-    size_t length = 0;
-    while (length < size && classify((unsigned char)text[length]) == SPACE)
-        length++;
-    return length;
-}
-
-/* Remembers the white space at `text`. */
-static bool add_gap(struct base64_decoder *decoder, const char *text, size_t length,
-                    struct error *error)
+/* Remembers a character of white space. */
+static bool add_gap(struct base64_decoder *decoder, char space, struct error *error)
 {
     uint64_t position = decoder->symbols + decoder->padding;
-    if (!put_number(&decoder->gaps, position - decoder->gap_position, error) ||
-        !put_number(&decoder->gaps, length, error) ||
-        !buffer_append(&decoder->gaps, text, length, error))
+    uint64_t kind = (uint64_t)((const char *)memchr(spaces, space, sizeof spaces) - spaces);
+    uint64_t number = (position - decoder->gap_position) << 2 | kind;
+    unsigned char code[10];
+    size_t size = 0;
+    for (; number >= 0x80; number >>= 7)
+        code[size++] = (unsigned char)(number | 0x80);
+    code[size++] = (unsigned char)number;
+    if (decoder->gaps.size + size > GAPS_FREE + decoder->symbols / GAPS_SHARE)
+        return error_set(error, ERROR_INVALID, "it has too much white space to be base64");
+    if (!buffer_append(&decoder->gaps, code, size, error))
         return false;
     decoder->gap_position = position;
-    decoder->offset += length;
-    if (decoder->gaps.size > GAPS_FREE + decoded_size(decoder) / 8)
-        return error_set(error, ERROR_INVALID, "it has too much white space to be base64");
+    decoder->offset++;
     return true;
 }
 
@@ -177,9 +171,14 @@ static bool add_padding(struct base64_decoder *decoder, struct error *error)
     return true;
 }
 
-/* Adds one symbol to the group; a full group becomes three bytes at *out. */
+/* Where decoded bytes go. */
+struct output {
+    unsigned char *at, *end;
+};
+
+/* Adds one symbol to the group; a full group becomes three bytes of output. */
 static bool add_symbol(struct base64_decoder *decoder, unsigned char c, unsigned char value,
-                       unsigned char **out, struct error *error)
+                       struct output *out, struct error *error)
 {
     if (decoder->padding > 0)
         return error_set(error, ERROR_INVALID,
@@ -187,48 +186,56 @@ static bool add_symbol(struct base64_decoder *decoder, unsigned char c, unsigned
                          (unsigned long long)decoder->offset);
     if (!note_alphabet(decoder, c, error))
         return false;
+    if (decoder->pending_count == 3 && out->end - out->at < 3)
+        return error_set(error, ERROR_TOO_LARGE, "the limit of %zu bytes is exceeded",
+                         decoder->bytes.max);
     unsigned char *p = decoder->pending;
     p[decoder->pending_count++] = value;
     decoder->symbols++;
     decoder->offset++;
     if (decoder->pending_count == 4) {
-        *(*out)++ = (unsigned char)(p[0] << 2 | p[1] >> 4);
-        *(*out)++ = (unsigned char)(p[1] << 4 | p[2] >> 2);
-        *(*out)++ = (unsigned char)(p[2] << 6 | p[3]);
+        *out->at++ = (unsigned char)(p[0] << 2 | p[1] >> 4);
+        *out->at++ = (unsigned char)(p[1] << 4 | p[2] >> 2);
+        *out->at++ = (unsigned char)(p[2] << 6 | p[3]);
         decoder->pending_count = 0;
     }
     return true;
+}
+
+static bool add_character(struct base64_decoder *decoder, unsigned char c, struct output *out,
+                          struct error *error)
+{
+    unsigned char value = classify(c);
+    switch (value) {
+    case PAD:
+        return add_padding(decoder, error);
+    case SPACE:
+        return add_gap(decoder, (char)c, error);
+    case BAD:
+        return refuse(decoder, c, error);
+    default:
+        return add_symbol(decoder, c, value, out, error);
+    }
 }
 
 /* Any text, character by character; size <= BLOCK_TEXT. */
 static bool decode_slowly(struct base64_decoder *decoder, const char *text, size_t size,
                           size_t *ret_used, struct error *error)
 {
-    unsigned char *start = blob_builder_reserve(&decoder->bytes, (size + 3) / 4 * 3, error);
+    size_t most = (size + 3) / 4 * 3, space = most < room(decoder) ? most : room(decoder);
+    unsigned char *start = blob_builder_reserve(&decoder->bytes, space, error);
     if (!start)
         return false;
-    unsigned char *out = start;
+    struct output out = {.at = start, .end = start + space};
     size_t used = 0;
     bool good = true;
     while (good && used < size) {
-        unsigned char c = (unsigned char)text[used], value = classify(c);
-        size_t length = 1;
-        if (value < PAD) {
-            good = add_symbol(decoder, c, value, &out, error);
-        } else if (value == PAD) {
-            good = add_padding(decoder, error);
-        } else if (value == SPACE) {
-            length = space_length(text + used, size - used);
-            good = add_gap(decoder, text + used, length, error);
-        } else {
-            good = refuse(decoder, c, error);
-        }
-        if (good)
-            used += length;
+        good = add_character(decoder, (unsigned char)text[used], &out, error);
+        used += good;
     }
     *ret_used = used;
     struct error commit_error;
-    return blob_builder_commit(&decoder->bytes, (size_t)(out - start),
+    return blob_builder_commit(&decoder->bytes, (size_t)(out.at - start),
                                good ? error : &commit_error) &&
            good;
 }
@@ -327,10 +334,10 @@ bool base64_decoder_text(const struct base64_decoder *decoder, struct buffer *te
     const unsigned char *end = gap + decoder->gaps.size;
     const char *from = symbols.data;
     while (good && gap < end) {
-        size_t run = (size_t)get_number(&gap), length = (size_t)get_number(&gap);
-        good = buffer_append(text, from, run, error) && buffer_append(text, gap, length, error);
-        from += run;
-        gap += length;
+        uint64_t number = get_number(&gap);
+        good = buffer_append(text, from, (size_t)(number >> 2), error) &&
+               buffer_append_char(text, spaces[number & 3], error);
+        from += number >> 2;
     }
     if (good)
         good = buffer_append(text, from, symbols.size - (size_t)(from - symbols.data), error);
