@@ -65,7 +65,7 @@ struct lifted_string *message_lifted(const struct message *message, const json_t
 
 /* Puts the text back wherever a lifted string stands in `value`, except directly in the object
  * `keep` (NULL: nowhere) under a name for which keeps(context, name) is true. ERROR_TOO_LARGE when
- * the text is not there any more. */
+ * the text is not there any more, or longer than the text of a message may be. */
 bool message_restore(struct message *message, json_t *value, const json_t *keep,
                      bool (*keeps)(const void *context, const char *name), const void *context,
                      struct error *error) MUST_CHECK;

@@ -5,9 +5,9 @@
 #include "mcp/message.h"
 
 /* Turns the bytes of stdin into messages (MCP stdio transport: one JSON text a line). It knows just
- * enough JSON to see where strings begin and end; a string over MESSAGE_LIFT_THRESHOLD characters
- * that is base64, or a base64 data URL, is decoded and hashed as it arrives. Each byte is taken
- * once, wherever the pieces are cut. */
+ * enough JSON to see where strings begin and end; a string of MESSAGE_LIFT_THRESHOLD characters or
+ * more that is base64, or a base64 data URL, is decoded and hashed as it arrives. Each byte is
+ * taken once, wherever the pieces are cut. */
 
 enum { MESSAGE_LIFT_THRESHOLD = 64 * 1024 };
 

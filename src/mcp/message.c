@@ -88,6 +88,8 @@ static bool check_strings(const struct message *message, json_t *value, struct e
 bool message_parse(struct message *message, struct error *error)
 {
     json_error_t json_error;
+    if (memchr(message->text.data, '\0', message->text.size)) /* jansson passes over some */
+        return error_set(error, ERROR_INVALID, "the text holds a NUL byte");
     message->root = json_loadb(message->text.data, message->text.size,
                                JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
                                &json_error);
@@ -100,6 +102,12 @@ bool message_parse(struct message *message, struct error *error)
                          json_error.position);
     }
     return check_strings(message, message->root, error);
+}
+
+/* strchr() would find NUL in any set. */
+static bool is_one_of(char c, const char *set)
+{
+    return c && strchr(set, c);
 }
 
 /* Skips a string whose opening quote is at *at; false if it does not end. */
@@ -118,7 +126,7 @@ static bool skip_string(const char **at, const char *end)
 
 static const char *skip_space(const char *at, const char *end)
 {
-    while (at < end && strchr(" \t\r\n", *at))
+    while (at < end && is_one_of(*at, " \t\r\n"))
         at++;
     return at;
 }
@@ -131,9 +139,9 @@ static json_t *read_id(const char *at, const char *end)
         if (!skip_string(&stop, end))
             return NULL;
     } else {
-        while (stop < end && strchr("-0123456789", *stop))
+        while (stop < end && is_one_of(*stop, "-0123456789"))
             stop++;
-        if (stop == end || !strchr(",} \t\r\n", *stop)) /* it may go on */
+        if (stop == end || !is_one_of(*stop, ",} \t\r\n")) /* it may go on */
             return NULL;
     }
     json_t *id = json_loadb(at, (size_t)(stop - at), JSON_DECODE_ANY, NULL);
@@ -147,7 +155,7 @@ static json_t *read_id(const char *at, const char *end)
 json_t *message_find_id(const struct message *message)
 {
     static const char name[] = "\"id\"";
-    const char *at = message->text.data, *end = at + message->text.size;
+    const char *at = message->text.data, *end = at ? at + message->text.size : NULL;
     int depth = 0;
     while (at < end) {
         const char *token = at;
@@ -169,9 +177,10 @@ json_t *message_find_id(const struct message *message)
     return NULL;
 }
 
-static json_t *lifted_text(const struct lifted_string *lifted, struct error *error)
+static json_t *lifted_text(const struct message *message, const struct lifted_string *lifted,
+                           struct error *error)
 {
-    if (lifted->too_large) {
+    if (lifted->too_large || lifted->decoder.offset > message->text.max) {
         error_set(error, ERROR_TOO_LARGE, "a string is longer than is accepted");
         return NULL;
     }
@@ -197,7 +206,7 @@ static bool restore_array(struct message *message, json_t *array, const json_t *
     {
         struct lifted_string *lifted = message_lifted(message, child);
         if (lifted) {
-            json_t *text = lifted_text(lifted, error);
+            json_t *text = lifted_text(message, lifted, error);
             if (!text || json_array_set_new(array, index, text) < 0)
                 return text ? error_no_memory(error) : false;
         } else if (!message_restore(message, child, keep, keeps, context, error)) {
@@ -221,7 +230,7 @@ bool message_restore(struct message *message, json_t *value, const json_t *keep,
     {
         struct lifted_string *lifted = message_lifted(message, child);
         if (lifted && !(value == keep && keeps(context, name))) {
-            json_t *text = lifted_text(lifted, error);
+            json_t *text = lifted_text(message, lifted, error);
             if (!text || json_object_set_new_nocheck(value, name, text) < 0)
                 return text ? error_no_memory(error) : false;
         } else if (!lifted && !message_restore(message, child, keep, keeps, context, error)) {

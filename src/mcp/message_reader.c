@@ -97,27 +97,39 @@ static void skip_line(struct message_reader *reader, enum message_problem proble
 {
     reader->message->problem = problem;
     reader->state = STATE_SKIP;
+    reader->blank = false; /* of whatever it consists, it is answered */
 }
 
-/* Adds to the text. A string over the limit is dropped whole; anything else over it ends the line.
- */
+/* The string that is being collected is over the limit. The rest of the line needs room, but once
+ * only. */
+static void drop_string(struct message_reader *reader)
+{
+    struct message *message = reader->message;
+    message->text.size = reader->string_start;
+    reader->state = STATE_DROP;
+    if (message->problem == MESSAGE_OK)
+        message->text.max += MESSAGE_LIFT_THRESHOLD;
+    message->problem = MESSAGE_TOO_LONG;
+}
+
+static size_t text_room(const struct message *message)
+{
+    return message->text.max - message->text.size;
+}
+
+/* Adds to the text. A string over the limit is dropped whole; anything else over it ends the line,
+ * at the same byte wherever the pieces are cut. */
 static void add_text(struct message_reader *reader, const char *data, size_t size)
 {
     struct message *message = reader->message;
     struct error error;
-    if (buffer_append(&message->text, data, size, &error))
-        return;
-    if (error.code != ERROR_TOO_LARGE) {
+    bool fits = size <= text_room(message);
+    if (!fits && reader->state == STATE_STRING)
+        drop_string(reader);
+    else if (!buffer_append(&message->text, data, fits ? size : text_room(message), &error))
         skip_line(reader, MESSAGE_NO_MEMORY);
-    } else if (reader->state == STATE_STRING) {
-        message->text.size = reader->string_start;
-        reader->state = STATE_DROP;
-        if (message->problem == MESSAGE_OK) /* the rest of the line needs room, but once only */
-            message->text.max += MESSAGE_LIFT_THRESHOLD;
-        message->problem = MESSAGE_TOO_LONG;
-    } else {
+    else if (!fits)
         skip_line(reader, MESSAGE_TOO_LONG);
-    }
 }
 
 static void add_lifted(struct message_reader *reader)
@@ -290,7 +302,9 @@ static void put_back(struct message_reader *reader)
     reader->is_text = true;
     reader->escaped = false;
     add_text(reader, lifted->head, strlen(lifted->head));
-    if (base64_decoder_text(&lifted->decoder, &text, &error)) {
+    if (lifted->decoder.offset > text_room(reader->message)) { /* not worth building */
+        drop_string(reader);
+    } else if (base64_decoder_text(&lifted->decoder, &text, &error)) {
         const char *at = text.data, *end = at + text.size;
         while (at < end && reader->state == STATE_STRING) {
             size_t plain = lifted->decoder.gaps.size == 0 ? (size_t)(end - at)
@@ -442,6 +456,11 @@ static void scan(struct message_reader *reader, const char *data, size_t size)
 
 void message_reader_end(struct message_reader *reader, struct message **ret_message)
 {
+    if (!reader->message && reader->state == STATE_SKIP) { /* there may be memory to say so now */
+        reader->message = message_create(reader->limits.text, reader->nonce);
+        if (reader->message)
+            skip_line(reader, MESSAGE_NO_MEMORY);
+    }
     struct message *message = reader->blank ? NULL : TAKE(reader->message);
     if (message)
         buffer_terminate(&message->text);
@@ -454,12 +473,12 @@ size_t message_reader_push(struct message_reader *reader, const char *data, size
                            struct message **ret_message)
 {
     *ret_message = NULL;
-    if (!reader->message)
+    if (!reader->message && reader->state != STATE_SKIP)
         reader->message = message_create(reader->limits.text, reader->nonce);
+    if (!reader->message)
+        reader->state = STATE_SKIP;
     const char *newline = memchr(data, '\n', size);
     size_t line = newline ? (size_t)(newline - data) : size;
-    if (!reader->message) /* no memory: nothing can be read, not even to be refused */
-        return newline ? line + 1 : size;
     scan(reader, data, line);
     if (newline)
         message_reader_end(reader, ret_message);

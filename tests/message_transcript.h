@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_MESSAGE_TRANSCRIPT_H
+#define TESTS_MESSAGE_TRANSCRIPT_H
+
+#include "mcp/message_reader.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Everything that can be seen of the messages that an input turns into, as one text: two ways of
+ * cutting the input are the same if and only if their transcripts are. */
+
+/* Adds a text with the nonce, which every reader has its own of, as '#'. */
+static void transcribe_text(FILE *out, const struct message *message)
+{
+    const char *at = message->text.data, *end = at ? at + message->text.size : NULL;
+    while (at < end) {
+        const char *nonce = memmem(at, (size_t)(end - at), message->nonce, strlen(message->nonce));
+        fwrite(at, 1, (size_t)((nonce ? nonce : end) - at), out);
+        at = nonce ? nonce + strlen(message->nonce) : end;
+        if (nonce)
+            fputc('#', out);
+    }
+}
+
+static void transcribe_json(FILE *out, const char *label, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    fprintf(out, "%s: %s\n", label, text ? text : "none");
+    free(text);
+}
+
+static void transcribe_message(FILE *out, struct message *message)
+{
+    struct error error;
+    fprintf(out, "message: problem %d, size %zu\n", message->problem, message_size(message));
+    transcribe_text(out, message);
+    for (size_t i = 0; i < message->lifted_count; i++) {
+        const struct lifted_string *lifted = message->lifted[i];
+        char hex[SHA256_HEX_SIZE] = "none";
+        if (lifted->decoder.blob)
+            hex_encode(lifted->decoder.blob->sha256, SHA256_SIZE, hex);
+        assert(!lifted->decoder.blob == lifted->too_large);
+        fprintf(out, "\nlifted: head \"%s\", sha256 %s, limit %zu", lifted->head, hex,
+                lifted->limit);
+    }
+    json_t *id = message_find_id(message);
+    transcribe_json(out, "\nid", id);
+    json_decref(id);
+    if (message->problem != MESSAGE_OK)
+        return;
+    if (!message_parse(message, &error)) {
+        assert(!strstr(error.text, message->nonce));
+        fprintf(out, "refused: %s\n", error.text);
+        return;
+    }
+    if (message_restore(message, message->root, NULL, NULL, NULL, &error))
+        transcribe_json(out, "json", message->root);
+    else
+        fprintf(out, "not restored: %s\n", error.text);
+}
+
+/* The transcript of an input cut where `cut` says so; the caller frees it. */
+static char *transcribe(const struct message_limits *limits, const char *data, size_t size,
+                        bool (*cut)(const void *context, size_t at), const void *context,
+                        size_t *ret_size)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, ret_size);
+    struct message_reader *reader = NULL;
+    struct message *message;
+    struct error error;
+    bool good = message_reader_create(limits, &reader, &error);
+    assert(good);
+    (void)good;
+    for (size_t at = 0; at < size;) {
+        size_t end = at + 1;
+        while (end < size && !cut(context, end))
+            end++;
+        /* A piece of its own, so that a sanitizer sees what is read outside of it. */
+        char *piece = malloc(end - at);
+        memcpy(piece, data + at, end - at);
+        for (size_t used = 0; used < end - at;) {
+            used += message_reader_push(reader, piece + used, end - at - used, &message);
+            if (message)
+                transcribe_message(out, message);
+            message_unref(message);
+        }
+        free(piece);
+        at = end;
+    }
+    message_reader_end(reader, &message);
+    if (message)
+        transcribe_message(out, message);
+    message_unref(message);
+    message_reader_destroy(reader);
+    fclose(out);
+    return text;
+}
+
+#endif
