@@ -51,7 +51,8 @@ struct storage_provider_ops {
     /* Required. Stores the object whole and durably, or not at all: after success a crash does not
      * lose it, after failure or a crash the old state is there. With if_absent an existing object
      * stays as it is and the answer is ERROR_EXISTS (a store that cannot do that overwrites).
-     * Progress: bytes. */
+     * Progress: bytes, never
+     * fewer than before; a quick transfer may have none. */
     bool (*put)(struct storage_provider *provider, const struct operation *operation,
                 const struct object_put *put, struct error *error);
 
