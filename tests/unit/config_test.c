@@ -268,6 +268,7 @@ static void a_wrong_value_is_named_quoted_and_explained(void **state)
         {"IMAGE_MAX_BYTES=2GiB", "expected a size from"},
         {"IMAGE_MAX_BYTES=18446744073709551616", "expected a size from"},
         {"IMAGE_MAX_BYTES=18446744073709551615GB", "expected a size from"},
+        {"IMAGE_MAX_BYTES=18014398509482048KiB", "expected a size from"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ENVIRONMENT(cases[i].entry, "S3_BUCKET=b", "HOME=/h");
