@@ -22,15 +22,14 @@ struct profile {
 void profile_init(struct profile *profile, const char *region);
 void profile_finish(struct profile *profile);
 
-/* A time of ours on the store's clock. */
-int64_t profile_store_time(struct profile *profile, int64_t our_ms);
+/* How far the store's clock is ahead of ours, as far as we know. */
+int64_t profile_clock_offset_ms(struct profile *profile);
 void profile_region(struct profile *profile, char region[ENDPOINT_REGION_SIZE]);
 bool profile_conditional_put(struct profile *profile);
 
-/* Each takes what the store said; true if a request that was made with what was known before (the
- * store's time as it was signed, the region as it was signed) is worth making again. */
-bool profile_learn_clock(struct profile *profile, int64_t store_ms, int64_t our_ms,
-                         int64_t signed_ms);
+/* Each takes what the store said and what the request was signed with; true if that makes the
+ * request worth making again. */
+bool profile_learn_clock(struct profile *profile, int64_t offset_ms, int64_t signed_offset_ms);
 bool profile_learn_region(struct profile *profile, const char *region, const char *signed_region);
 
 /* The store does not know If-None-Match. */

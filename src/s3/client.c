@@ -253,7 +253,7 @@ bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds,
         return error_set(error, ERROR_INVALID, "a presigned URL works for 1 to %d seconds",
                          S3_PRESIGN_MAX_SECONDS);
     profile_region(&store->profile, region);
-    int64_t now_ms = profile_store_time(&store->profile, clock_wall_ms());
+    int64_t now_ms = clock_wall_ms() + profile_clock_offset_ms(&store->profile);
     if (!endpoint_locate(&store->endpoint, region, key, &place, error) ||
         !buffer_printf(&url, error, "%s://%s%s?", store->endpoint.scheme, place.host, place.path) ||
         !sigv4_presign(&store->credentials, region, now_ms, "GET", place.host, place.path, seconds,

@@ -18,7 +18,7 @@
 struct attempt {
     char region[ENDPOINT_REGION_SIZE];
     struct endpoint_place place;
-    int64_t signed_ms; /* on the store's clock */
+    int64_t clock_offset_ms;
     bool conditional;
     uint32_t delay_ms;
     bool fresh_connection;
@@ -77,6 +77,8 @@ static bool sign_attempt(struct exchange_store *store, const struct exchange_req
 {
     static const char empty[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     char payload[SHA256_HEX_SIZE];
+    /* not as old as its delay when it is sent */
+    int64_t now_ms = clock_wall_ms() + attempt->clock_offset_ms + attempt->delay_ms;
     if (request->body_sha256)
         hex_encode(request->body_sha256, SHA256_SIZE, payload);
     const struct sigv4_request to_sign = {
@@ -86,11 +88,10 @@ static bool sign_attempt(struct exchange_store *store, const struct exchange_req
         .payload = request->body_sha256 ? payload : empty,
     };
     return collect_headers(request, attempt, headers, error) &&
-           sigv4_sign_headers(&store->credentials, attempt->region, attempt->signed_ms, &to_sign,
-                              headers, error);
+           sigv4_sign_headers(&store->credentials, attempt->region, now_ms, &to_sign, headers,
+                              error);
 }
 
-/* A retry after some seconds must not be signed with a date that is as old as its delay. */
 static bool make_attempt(struct exchange_store *store, const struct operation *operation,
                          const struct exchange_request *request, struct attempt *attempt,
                          struct error *error)
@@ -98,7 +99,7 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
     CLEANUP(properties_finish) struct properties headers = {0};
     CLEANUP(buffer_finish) struct buffer url = BUFFER_INIT(64 * 1024);
     profile_region(&store->profile, attempt->region);
-    attempt->signed_ms = profile_store_time(&store->profile, clock_wall_ms() + attempt->delay_ms);
+    attempt->clock_offset_ms = profile_clock_offset_ms(&store->profile);
     attempt->conditional = request->if_absent && profile_conditional_put(&store->profile);
     if (!endpoint_locate(&store->endpoint, attempt->region, request->key, &attempt->place, error) ||
         !sign_attempt(store, request, attempt, &headers, error) ||
@@ -134,7 +135,8 @@ static bool learn_clock(struct exchange_store *store, const struct attempt *atte
         store_ms = (int64_t)seconds * 1000;
     else if (!clock_parse_rfc3339(failure->document.server_time, &store_ms, &ignored))
         return false;
-    return profile_learn_clock(&store->profile, store_ms, clock_wall_ms(), attempt->signed_ms);
+    return profile_learn_clock(&store->profile, store_ms - clock_wall_ms(),
+                               attempt->clock_offset_ms);
 }
 
 static bool learn_region(struct exchange_store *store, const struct attempt *attempt,

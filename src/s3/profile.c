@@ -23,12 +23,12 @@ void profile_finish(struct profile *profile)
     pthread_mutex_destroy(&profile->locked.mutex);
 }
 
-int64_t profile_store_time(struct profile *profile, int64_t our_ms)
+int64_t profile_clock_offset_ms(struct profile *profile)
 {
     pthread_mutex_lock(&profile->locked.mutex);
-    int64_t offset = profile->locked.clock_offset_ms;
+    int64_t offset_ms = profile->locked.clock_offset_ms;
     pthread_mutex_unlock(&profile->locked.mutex);
-    return our_ms + offset;
+    return offset_ms;
 }
 
 void profile_region(struct profile *profile, char region[ENDPOINT_REGION_SIZE])
@@ -46,13 +46,12 @@ bool profile_conditional_put(struct profile *profile)
     return supported;
 }
 
-bool profile_learn_clock(struct profile *profile, int64_t store_ms, int64_t our_ms,
-                         int64_t signed_ms)
+bool profile_learn_clock(struct profile *profile, int64_t offset_ms, int64_t signed_offset_ms)
 {
-    if (llabs(store_ms - signed_ms) < PROFILE_SKEW_MS)
+    if (llabs(offset_ms - signed_offset_ms) < PROFILE_SKEW_MS)
         return false;
     pthread_mutex_lock(&profile->locked.mutex);
-    profile->locked.clock_offset_ms = store_ms - our_ms;
+    profile->locked.clock_offset_ms = offset_ms;
     pthread_mutex_unlock(&profile->locked.mutex);
     return true;
 }

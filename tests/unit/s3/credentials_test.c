@@ -94,11 +94,12 @@ static void write_file(char *path, const char *data, size_t size)
 
 static void a_file_is_read(void **state)
 {
+    static const char file[] = "\xef\xbb\xbf[a]\naws_access_key_id=k\naws_secret_access_key=s\n";
     CLEANUP(credentials_finish) struct credentials credentials = {0};
     char path[] = "/tmp/credentials-XXXXXX";
     struct error error;
     (void)state;
-    write_file(path, "\xef\xbb\xbf[a]\naws_access_key_id=k\naws_secret_access_key=s\n", 53);
+    write_file(path, file, strlen(file));
     assert_true(credentials_load(path, "a", &credentials, &error));
     assert_string_equal(credentials.secret_key, "s");
     unlink(path);

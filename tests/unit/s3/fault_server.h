@@ -252,7 +252,9 @@ static inline const char *fault_server_header(struct fault_server *server, size_
     if (place) {
         place += strlen(line);
         place += strspn(place, " ");
-        snprintf(value, sizeof value, "%.*s", (int)strcspn(place, "\r"), place);
+        size_t size = strcspn(place, "\r");
+        memcpy(value, place, size);
+        value[size] = '\0';
     }
     pthread_mutex_unlock(&server->locked.mutex);
     return place ? value : NULL;

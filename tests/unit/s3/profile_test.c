@@ -15,17 +15,17 @@ static void the_clock_is_learned_when_it_is_far_off(void **state)
     struct profile profile;
     (void)state;
     profile_init(&profile, "us-east-1");
-    assert_int_equal(profile_store_time(&profile, 5000000), 5000000);
-    assert_false(profile_learn_clock(&profile, 5060000, 5000000, 5000000)); /* a minute */
-    assert_int_equal(profile_store_time(&profile, 5000000), 5000000);
-    assert_true(profile_learn_clock(&profile, 8600000, 5000000, 5000000));
-    assert_int_equal(profile_store_time(&profile, 5000001), 8600001);
-    /* signed on the store's clock already: repeating would change nothing */
-    assert_false(profile_learn_clock(&profile, 8600500, 5000500, 8600000));
-    /* signed before another thread learned it: worth repeating */
-    assert_true(profile_learn_clock(&profile, 8601000, 5001000, 5001000));
-    assert_true(profile_learn_clock(&profile, 1000000, 5001000, 8601000)); /* backwards */
-    assert_int_equal(profile_store_time(&profile, 5001000), 1000000);
+    assert_int_equal(profile_clock_offset_ms(&profile), 0);
+    assert_false(profile_learn_clock(&profile, 60000, 0));
+    assert_int_equal(profile_clock_offset_ms(&profile), 0);
+    assert_true(profile_learn_clock(&profile, 3600000, 0));
+    assert_int_equal(profile_clock_offset_ms(&profile), 3600000);
+    /* it was signed with that already: repeating would change nothing */
+    assert_false(profile_learn_clock(&profile, 3600500, 3600000));
+    /* it was signed before another thread learned it: worth repeating */
+    assert_true(profile_learn_clock(&profile, 3600400, 0));
+    assert_true(profile_learn_clock(&profile, -7200000, 3600400));
+    assert_int_equal(profile_clock_offset_ms(&profile), -7200000);
     profile_finish(&profile);
 }
 
