@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/transport.h"
+
+#include "base/clock.h"
+#include "fault_server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <curl/curl.h>
+
+/* What the transport promises by itself; how it behaves under signed requests and retries is
+ * client_test's subject. */
+
+static const struct properties no_headers = {0};
+
+struct fixture {
+    struct fault_server server;
+    struct transport *transport;
+    char url[64];
+    struct http_request request;
+};
+
+static void start(struct fixture *fixture, const struct fault_step *steps, size_t count)
+{
+    struct error error;
+    fault_server_start(&fixture->server, steps, count);
+    snprintf(fixture->url, sizeof fixture->url, "http://127.0.0.1:%u/a/../b%%2F",
+             fixture->server.port);
+    fixture->request = (struct http_request){
+        .method = "GET", .url = fixture->url, .headers = &no_headers, .response_max = 1000};
+    assert_true(transport_create(&http_settings_default, &fixture->transport, &error));
+}
+
+static void stop(struct fixture *fixture)
+{
+    transport_destroy(fixture->transport);
+    fault_server_stop(&fixture->server);
+}
+
+static const struct fault_step fine[] = {
+    {FAULT_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Amz-Request-Id: 7\r\n"
+                   "X-Nobody-Asked: 1\r\n\r\nhi"},
+};
+
+static void a_request_goes_out_as_it_is_and_its_answer_comes_back(void **state)
+{
+    struct fixture fixture;
+    struct http_response response;
+    const struct operation operation = {0};
+    struct error error;
+    (void)state;
+    start(&fixture, fine, 1);
+    assert_true(
+        transport_perform(fixture.transport, &fixture.request, &operation, &response, &error));
+    assert_int_equal(response.result, CURLE_OK);
+    assert_int_equal(response.status, 200);
+    assert_string_equal(response.body.data, "hi");
+    assert_string_equal(properties_get(&response.headers, "x-amz-request-id"), "7");
+    assert_null(properties_get(&response.headers, "x-nobody-asked"));
+    assert_memory_equal(fixture.server.locked.heads[0], "GET /a/../b%2F HTTP/1.1\r\n", 25);
+    http_response_finish(&response);
+    stop(&fixture);
+}
+
+static void a_delayed_request_is_not_made_early(void **state)
+{
+    struct fixture fixture;
+    struct http_response response;
+    const struct operation operation = {0};
+    struct error error;
+    (void)state;
+    start(&fixture, fine, 1);
+    fixture.request.delay_ms = 120;
+    int64_t begin = clock_monotonic_ms();
+    assert_true(
+        transport_perform(fixture.transport, &fixture.request, &operation, &response, &error));
+    assert_in_range(clock_monotonic_ms() - begin, 120, 100000);
+    http_response_finish(&response);
+    stop(&fixture);
+}
+
+static void connections_are_kept_unless_a_fresh_one_is_wanted(void **state)
+{
+    struct fixture fixture;
+    const struct operation operation = {0};
+    (void)state;
+    start(&fixture, fine, 1);
+    for (int i = 0; i < 6; i++) {
+        struct http_response response;
+        struct error error;
+        fixture.request.fresh_connection = i == 3;
+        assert_true(
+            transport_perform(fixture.transport, &fixture.request, &operation, &response, &error));
+        http_response_finish(&response);
+        assert_int_equal(fault_server_connections(&fixture.server), i < 3 ? 1 : 2);
+    }
+    stop(&fixture);
+}
+
+static void nothing_is_made_once_cancelled_or_stopped(void **state)
+{
+    struct fixture fixture;
+    struct http_response response;
+    struct cancel cancel;
+    struct operation operation = {.cancel = &cancel};
+    struct error error;
+    (void)state;
+    start(&fixture, fine, 1);
+    cancel_init(&cancel);
+    cancel_request(&cancel);
+    assert_false(
+        transport_perform(fixture.transport, &fixture.request, &operation, &response, &error));
+    assert_int_equal(error.code, ERROR_CANCELLED);
+    cancel_finish(&cancel);
+    operation.cancel = NULL;
+    transport_stop(fixture.transport);
+    assert_false(
+        transport_perform(fixture.transport, &fixture.request, &operation, &response, &error));
+    assert_int_equal(error.code, ERROR_CANCELLED);
+    assert_int_equal(fault_server_requests(&fixture.server), 0);
+    stop(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_goes_out_as_it_is_and_its_answer_comes_back),
+        cmocka_unit_test(a_delayed_request_is_not_made_early),
+        cmocka_unit_test(connections_are_kept_unless_a_fresh_one_is_wanted),
+        cmocka_unit_test(nothing_is_made_once_cancelled_or_stopped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
