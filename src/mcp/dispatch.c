@@ -60,7 +60,7 @@ static bool read_call(struct server *server, json_t *object, struct call *call)
     const json_t *method = json_object_get(object, "method");
     const char *jsonrpc = json_string_value(json_object_get(object, "jsonrpc"));
     const char *problem = NULL;
-    call->id = protocol_is_id(id) ? id : NULL;
+    call->id = protocol_is_id(id) && !message_lifted(call->message, id) ? id : NULL;
     call->method = json_string_value(method);
     call->params = json_object_get(object, "params");
     if (!json_is_object(object))
@@ -72,7 +72,7 @@ static bool read_call(struct server *server, json_t *object, struct call *call)
     else if (!call->method)
         problem = "Invalid Request: \"method\" must be a string";
     else if (id && !call->id)
-        problem = "Invalid Request: \"id\" must be a string or an integer";
+        problem = "Invalid Request: \"id\" must be a short string or an integer";
     if (problem) {
         refuse(server, call, JSON_RPC_INVALID_REQUEST, problem, NULL);
         return false;

@@ -99,7 +99,8 @@ struct request *request_create(struct server *server, struct writer *writer,
         batch_hold(batch);
     cancel_init(&request->cancel);
     const json_t *token = json_object_get(json_object_get(params, "_meta"), "progressToken");
-    request->progress.token = protocol_is_id(token) ? token : NULL;
+    request->progress.token = protocol_is_id(token) && !message_lifted(message, token) ? token
+                                                                                       : NULL;
     request->progress.last_ms = clock_monotonic_ms();
     return request;
 }

@@ -1,0 +1,784 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "mcp/server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka needs the four first. */
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A server in a thread of its own, and a client that writes lines and reads answers. */
+
+enum { DEADLINE_MS = 20000 };
+
+static struct {
+    sem_t started; /* a waiting tool posts it when it runs */
+    sem_t go;      /* a held tool waits for it */
+} tools_state;
+
+static bool run_echo(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                     struct error *error)
+{
+    (void)context;
+    (void)error;
+    json_t *copy = json_deep_copy(call->arguments);
+    *ret_result = (struct tool_result){
+        .content = json_pack("[{s:s, s:s}, {s:s, s:s, s:s}]", "type", "text", "text", "echo",
+                             "type", "resource_link", "uri", "x:y", "name", "n"),
+        .structured = copy,
+    };
+    return true;
+}
+
+static bool run_fail(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                     struct error *error)
+{
+    (void)context;
+    (void)call;
+    (void)ret_result;
+    return error_set(error, ERROR_DENIED, "no \"permission\" für 日本");
+}
+
+static bool run_bytes(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                      struct error *error)
+{
+    struct tool_bytes bytes;
+    (void)context;
+    if (!tool_call_bytes(call, "data", 1 << 20, &bytes, error))
+        return false;
+    *ret_result = (struct tool_result){
+        .content = json_array(),
+        .structured = json_pack("{s:I, s:s}", "size", (json_int_t)bytes.blob->size, "type",
+                                bytes.media_type),
+    };
+    tool_bytes_finish(&bytes);
+    return true;
+}
+
+static void post(void *semaphore)
+{
+    sem_post(semaphore);
+}
+
+/* Works until it is cancelled. */
+static bool run_wait(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                     struct error *error)
+{
+    (void)context;
+    (void)ret_result;
+    sem_t cancelled;
+    sem_init(&cancelled, 0, 0);
+    cancel_set_wake(call->operation->cancel, post, &cancelled);
+    sem_post(&tools_state.started);
+    while (sem_wait(&cancelled) < 0)
+        ;
+    cancel_set_wake(call->operation->cancel, NULL, NULL);
+    sem_destroy(&cancelled);
+    return operation_check(call->operation, error);
+}
+
+/* Works until the test lets it go on. */
+static bool run_held(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                     struct error *error)
+{
+    sem_post(&tools_state.started);
+    while (sem_wait(&tools_state.go) < 0)
+        ;
+    return run_echo(context, call, ret_result, error);
+}
+
+/* Reports progress a hundred thousand times, for as long as a few notifications take. */
+static bool run_progress(void *context, const struct tool_call *call,
+                         struct tool_result *ret_result, struct error *error)
+{
+    int64_t start = clock_monotonic_ms();
+    for (uint64_t done = 1; clock_monotonic_ms() - start < 900; done++)
+        operation_progress(call->operation, done, 1000000000, "images");
+    operation_progress(call->operation, 1, 1000000000, "backwards");
+    return run_echo(context, call, ret_result, error);
+}
+
+#define DEFINITION(name, properties)                                                               \
+    "{\"name\":\"" name "\",\"inputSchema\":{\"type\":\"object\",\"properties\":{" properties "}}" \
+    "}"
+
+static const struct tool tools[] = {
+    {"{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"n\":{\"type\":"
+     "\"integer\"},\"text\":{\"type\":\"string\"}},\"additionalProperties\":false}}",
+     run_echo},
+    {DEFINITION("fail", ""), run_fail},
+    {DEFINITION("bytes", "\"data\":{\"type\":\"string\",\"contentEncoding\":\"base64\"}"),
+     run_bytes},
+    {DEFINITION("wait", ""), run_wait},
+    {DEFINITION("held", ""), run_held},
+    {DEFINITION("progress", ""), run_progress},
+};
+
+struct session {
+    int to_server, from_server;
+    int server_input, server_output;
+    pthread_t thread;
+    enum server_end end;
+    struct buffer received;
+};
+
+static void *serve(void *argument)
+{
+    struct session *session = argument;
+    struct error error;
+    struct server_config config = {
+        .input = session->server_input,
+        .output = session->server_output,
+        .name = "test",
+        .title = "Test",
+        .version = "1",
+        .instructions = "Use \"it\".\n",
+        .tools = {.tools = tools, .count = sizeof tools / sizeof *tools},
+        .max_bytes = 4 << 20,
+    };
+    bool good = server_run(&config, &session->end, &error);
+    assert_true(good);
+    close(session->server_input);
+    close(session->server_output);
+    return NULL;
+}
+
+static void session_start(struct session *session)
+{
+    int in[2], out[2];
+    *session = (struct session){.received = BUFFER_INIT(64 << 20)};
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    session->server_input = in[0];
+    session->to_server = in[1];
+    session->from_server = out[0];
+    session->server_output = out[1];
+    sem_init(&tools_state.started, 0, 0);
+    sem_init(&tools_state.go, 0, 0);
+    assert_int_equal(pthread_create(&session->thread, NULL, serve, session), 0);
+}
+
+static void send_bytes(struct session *session, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t sent = write(session->to_server, data, size);
+        assert_true(sent > 0);
+        data += sent;
+        size -= (size_t)sent;
+    }
+}
+
+static void send_line(struct session *session, const char *line)
+{
+    send_bytes(session, line, strlen(line));
+    send_bytes(session, "\n", 1);
+}
+
+/* The next line, parsed; NULL at the end. */
+static json_t *receive(struct session *session)
+{
+    struct buffer *received = &session->received;
+    struct error error;
+    char *newline;
+    while (!(newline = received->size ? memchr(received->data, '\n', received->size) : NULL)) {
+        struct pollfd pollfd = {.fd = session->from_server, .events = POLLIN};
+        if (poll(&pollfd, 1, DEADLINE_MS) != 1)
+            fail_msg("nothing came");
+        char *place = buffer_reserve(received, 65536, &error);
+        assert_non_null(place);
+        ssize_t size = read(session->from_server, place, 65536);
+        assert_true(size >= 0);
+        if (size == 0) {
+            assert_int_equal(received->size, 0); /* every line is whole */
+            return NULL;
+        }
+        received->size += (size_t)size;
+    }
+    size_t length = (size_t)(newline - received->data);
+    json_t *message = json_loadb(received->data, length, JSON_ALLOW_NUL, NULL);
+    if (!message)
+        fail_msg("not JSON: %.*s", (int)length, received->data);
+    received->size -= length + 1;
+    memmove(received->data, newline + 1, received->size);
+    return message;
+}
+
+static void assert_receives(struct session *session, const char *expected)
+{
+    json_t *message = receive(session);
+    char *text = json_dumps(message, JSON_COMPACT);
+    if (!text || strcmp(text, expected) != 0)
+        fail_msg("received\n%s\ninstead of\n%s", text, expected);
+    free(text);
+    json_decref(message);
+}
+
+/* That the next answer has this id and this error code, and a text that holds `part`. */
+static void assert_refusal(struct session *session, const char *id, int code, const char *part)
+{
+    json_t *message = receive(session), *error = json_object_get(message, "error");
+    char *text = json_dumps(message, JSON_COMPACT);
+    char *actual_id = json_dumps(json_object_get(message, "id"), JSON_ENCODE_ANY);
+    if (json_integer_value(json_object_get(error, "code")) != code || !strstr(text, part) ||
+        strcmp(actual_id ? actual_id : "none", id) != 0)
+        fail_msg("received\n%s\ninstead of a refusal of %s with %d, %s", text, id, code, part);
+    free(text);
+    free(actual_id);
+    json_decref(message);
+}
+
+static enum server_end session_join(struct session *session)
+{
+    pthread_join(session->thread, NULL);
+    return session->end;
+}
+
+/* Ends the input; nothing more may come. */
+static void session_end(struct session *session)
+{
+    close(session->to_server);
+    assert_null(receive(session));
+    assert_int_equal(session_join(session), SERVER_INPUT_ENDED);
+    close(session->from_server);
+    buffer_finish(&session->received);
+}
+
+static void initialize(struct session *session, const char *version)
+{
+    char line[256];
+    snprintf(line, sizeof line,
+             "{\"jsonrpc\":\"2.0\",\"id\":\"i\",\"method\":\"initialize\",\"params\":"
+             "{\"protocolVersion\":\"%s\",\"capabilities\":{},\"clientInfo\":{}}}",
+             version);
+    send_line(session, line);
+    json_t *message = receive(session), *result = json_object_get(message, "result");
+    assert_string_equal(json_string_value(json_object_get(result, "protocolVersion")), version);
+    assert_string_equal(json_string_value(json_object_get(result, "instructions")),
+                        "Use \"it\".\n");
+    json_decref(message);
+    send_line(session, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+}
+
+#define REQUEST(id, method, params)                                                                \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"" method "\",\"params\":{" params "}}"
+#define CALL(id, tool, arguments)                                                                  \
+    REQUEST(id, "tools/call", "\"name\":\"" tool "\",\"arguments\":{" arguments "}")
+#define META                                                                                       \
+    "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                       \
+    "\"io.modelcontextprotocol/clientCapabilities\":{}}"
+#define CANCEL(id)                                                                                 \
+    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":" id "}}"
+
+static void the_handshake_comes_first_in_the_legacy_era(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    send_line(&session, REQUEST("1", "tools/list", ""));
+    assert_refusal(&session, "1", -32602, "no initialize request has come before");
+    send_line(&session, REQUEST("2", "ping", ""));
+    assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}");
+    send_line(&session, REQUEST("3", "initialize", ""));
+    assert_refusal(&session, "3", -32602, "protocolVersion");
+    initialize(&session, "2025-06-18");
+    send_line(&session, CALL("\"x\"", "echo", "\"n\":7"));
+    assert_receives(
+        &session, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{\"content\":[{\"type\":\"text\","
+                  "\"text\":\"echo\"},{\"type\":\"resource_link\",\"uri\":\"x:y\",\"name\":\"n\"}],"
+                  "\"structuredContent\":{\"n\":7}}}");
+    initialize(&session, "2024-11-05");
+    send_line(&session, CALL("1.0", "echo", ""));
+    assert_receives(&session,
+                    "{\"jsonrpc\":\"2.0\",\"id\":1.0,\"result\":{\"content\":[{\"type\":\"text\","
+                    "\"text\":\"echo\"}],\"structuredContent\":{}}}");
+    session_end(&session);
+}
+
+static void a_modern_request_speaks_for_itself(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    send_line(&session, REQUEST("1", "server/discover", META));
+    json_t *message = receive(&session), *result = json_object_get(message, "result");
+    assert_string_equal(json_string_value(json_object_get(result, "resultType")), "complete");
+    assert_string_equal(json_string_value(json_object_get(result, "cacheScope")), "public");
+    json_decref(message);
+    send_line(&session, REQUEST("2", "tools/list", META));
+    message = receive(&session);
+    result = json_object_get(message, "result");
+    assert_int_equal(json_array_size(json_object_get(result, "tools")),
+                     sizeof tools / sizeof *tools);
+    json_decref(message);
+    send_line(&session, REQUEST("3", "tools/call", "\"name\":\"echo\"," META));
+    message = receive(&session);
+    result = json_object_get(message, "result");
+    assert_string_equal(json_string_value(json_object_get(result, "resultType")), "complete");
+    json_decref(message);
+    send_line(&session, REQUEST("4", "ping", META));
+    assert_refusal(&session, "4", -32601, "ping");
+    send_line(&session, REQUEST("5", "server/discover", ""));
+    assert_refusal(&session, "5", -32602, "lacks io.modelcontextprotocol/protocolVersion");
+    send_line(&session, "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"tools/list\",\"params\":{"
+                        "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2030-01-01\","
+                        "\"io.modelcontextprotocol/clientCapabilities\":{}}}}");
+    assert_refusal(&session, "6", -32022, "\"supported\":[\"2026-07-28\"]");
+    session_end(&session);
+}
+
+static void bad_messages_are_answered_and_the_server_lives_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *id;
+        int code;
+        const char *part;
+    } cases[] = {
+        {"{\"jsonrpc\":\"2.0\",\"id\":1,", "1", -32700, "Parse error"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"ping\"}", "1", -32700, "duplicate"},
+        {"nonsense", "none", -32700, "Parse error"},
+        {"\"\xFF\"", "none", -32700, "Parse error"},
+        {"{\"id\":2,\"method\":\"ping\"}", "2", -32600, "jsonrpc"},
+        {"{\"jsonrpc\":\"1.0\",\"id\":2,\"method\":\"ping\"}", "2", -32600, "jsonrpc"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":3}", "3", -32600, "method"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":4}", "3", -32600, "method"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}", "none", -32600, "id"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"ping\"}", "none", -32600, "id"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":1e300,\"method\":\"ping\"}", "none", -32600, "id"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}", "none", -32600, "id"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"ping\",\"params\":[1]}", "5", -32602,
+         "object"},
+        {"12", "none", -32600, "object"},
+        {"[]", "none", -32600, "empty batch"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"no/such\"}", "6", -32601, "no/such"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":"
+         "\"日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日\"}",
+         "7", -32601, "日"},
+        {REQUEST("8", "tools/call", ""), "8", -32602, "name"},
+        {REQUEST("8", "tools/call", "\"name\":\"nope\""), "8", -32602, "unknown tool: nope"},
+        {REQUEST("8", "tools/call",
+                 "\"name\":\"日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日\""),
+         "8", -32602, "unknown tool: 日"},
+        {REQUEST("8", "tools/call", "\"name\":\"echo\",\"arguments\":[]"), "8", -32602, "object"},
+        {REQUEST("9", "tools/list", "\"cursor\":\"x\""), "9", -32602, "cursor"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":\"a\\u0000b\",\"method\":\"ping\"}", "none", -32700,
+         "U+0000"},
+    };
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        send_line(&session, cases[i].line);
+        assert_refusal(&session, cases[i].id, cases[i].code, cases[i].part);
+    }
+    send_line(&session, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"); /* nobody asked */
+    send_line(&session, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/unknown\"}");
+    send_line(&session, "{\"jsonrpc\":\"2.0\",\"method\":\"tools/list\"}"); /* has no id */
+    send_line(&session, REQUEST("10", "ping", ""));
+    assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":10,\"result\":{}}");
+    session_end(&session);
+}
+
+static void tool_errors_are_results(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    send_line(&session, CALL("1", "fail", ""));
+    assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":"
+                              "\"text\",\"text\":\"fail failed: no \\\"permission\\\" für 日本\"}],"
+                              "\"isError\":true}}");
+    send_line(&session, CALL("2", "echo", "\"n\":\"x\",\"y\":1"));
+    json_t *message = receive(&session), *result = json_object_get(message, "result");
+    assert_true(json_is_true(json_object_get(result, "isError")));
+    json_decref(message);
+    session_end(&session);
+}
+
+/* A request with a string of `count` characters at '#'. */
+static void send_with_long_string(struct session *session, const char *line, size_t count)
+{
+    const char *place = strchr(line, '#');
+    char *text = malloc(count);
+    memset(text, 'A', count);
+    send_bytes(session, line, (size_t)(place - line));
+    send_bytes(session, text, count);
+    send_line(session, place + 1);
+    free(text);
+}
+
+static void long_strings_reach_tools_as_bytes_or_as_text(void **state)
+{
+    (void)state;
+    enum { COUNT = 200000 };
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    send_with_long_string(&session, CALL("1", "bytes", "\"data\":\"data:image/png;base64,#\""),
+                          COUNT);
+    assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[],"
+                              "\"structuredContent\":{\"size\":150000,\"type\":\"image/png\"}}}");
+    send_with_long_string(&session, CALL("2", "echo", "\"text\":\"#\""), COUNT);
+    json_t *message = receive(&session);
+    const json_t *text = json_object_get(
+        json_object_get(json_object_get(message, "result"), "structuredContent"), "text");
+    assert_int_equal(json_string_length(text), COUNT);
+    json_decref(message);
+    send_with_long_string(&session, CALL("3", "bytes", "\"data\":\"#\""), 2 << 20);
+    message = receive(&session);
+    assert_true(json_is_true(json_object_get(json_object_get(message, "result"), "isError")));
+    json_decref(message);
+    session_end(&session);
+}
+
+/* What would come back is the marker, with the nonce that must stay secret. */
+static void a_lifted_string_is_no_id_and_no_progress_token(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    send_with_long_string(&session, REQUEST("\"#\"", "ping", ""), 100000);
+    assert_refusal(&session, "none", -32600, "id");
+    send_with_long_string(
+        &session,
+        REQUEST("2", "tools/call", "\"name\":\"progress\",\"_meta\":{\"progressToken\":\"#\"}"),
+        100000);
+    json_t *message = receive(&session);
+    assert_null(json_object_get(message, "method"));
+    json_decref(message);
+    send_with_long_string(&session, REQUEST("3", "#", ""), 100000);
+    assert_refusal(&session, "3", -32601, "Method not found");
+    send_with_long_string(&session, REQUEST("4", "tools/call", "\"name\":\"#\""), 100000);
+    assert_refusal(&session, "4", -32602, "unknown tool");
+    session_end(&session);
+}
+
+static void batches_are_answered_in_one_line_where_they_exist(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-03-26");
+    send_line(&session, "[" REQUEST("1", "ping", "") "," CANCEL("99") ",7," CALL(
+                            "2", "echo", "") "," REQUEST("3", "no/such", "") "]");
+    json_t *message = receive(&session);
+    assert_int_equal(json_array_size(message), 4);
+    json_decref(message);
+    send_line(&session, "[" CANCEL("1") "," CANCEL("2") "]"); /* notifications: no answer */
+    send_line(&session, "[" REQUEST("4", "initialize", "") "]");
+    message = receive(&session);
+    assert_int_equal(json_array_size(message), 1);
+    json_decref(message);
+    initialize(&session, "2025-06-18");
+    send_line(&session, "[" REQUEST("5", "ping", "") "]");
+    message = receive(&session);
+    assert_non_null(json_object_get(json_array_get(message, 0), "error"));
+    json_decref(message);
+    session_end(&session);
+}
+
+static void a_cancelled_request_stops_and_is_not_answered(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    for (int round = 0; round < 20; round++) { /* the id is free again each time */
+        send_line(&session, CALL("\"w\"", "wait", ""));
+        while (sem_wait(&tools_state.started) < 0)
+            ;
+        if (round == 0) {
+            send_line(&session, REQUEST("\"w\"", "ping", ""));
+            assert_refusal(&session, "\"w\"", -32600, "still being worked on");
+            send_line(&session, CANCEL("\"other\""));
+            send_line(&session, CANCEL("[1]"));
+        }
+        send_line(&session, CANCEL("\"w\""));
+        send_line(&session, REQUEST("1", "ping", ""));
+        assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
+    }
+    session_end(&session);
+}
+
+static void a_batch_with_a_cancelled_request_is_answered_without_it(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-03-26");
+    send_line(&session, "[" CALL("1", "wait", "") "," REQUEST("2", "ping", "") "]");
+    while (sem_wait(&tools_state.started) < 0)
+        ;
+    send_line(&session, CANCEL("1"));
+    assert_receives(&session, "[{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}]");
+    session_end(&session);
+}
+
+static void progress_is_increasing_rate_limited_and_over_with_the_reply(void **state)
+{
+    (void)state;
+    struct session session;
+    json_int_t last = 0;
+    int count = 0;
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    send_line(&session, REQUEST("1", "tools/call",
+                                "\"name\":\"progress\",\"_meta\":{\"progressToken\":\"t\"}"));
+    for (;;) {
+        json_t *message = receive(&session), *params = json_object_get(message, "params");
+        bool over = json_object_get(message, "result") != NULL;
+        json_int_t done = json_integer_value(json_object_get(params, "progress"));
+        if (!over) {
+            assert_string_equal(json_string_value(json_object_get(params, "progressToken")), "t");
+            assert_string_equal(json_string_value(json_object_get(params, "message")), "images");
+            assert_int_equal(json_integer_value(json_object_get(params, "total")), 1000000000);
+            assert_true(done > last);
+            last = done;
+            count++;
+        }
+        json_decref(message);
+        if (over)
+            break;
+    }
+    assert_in_range(count, 1, 4);
+    send_line(&session, CALL("2", "progress", "")); /* no token, no progress */
+    json_t *message = receive(&session);
+    assert_non_null(json_object_get(message, "result"));
+    json_decref(message);
+    session_end(&session);
+}
+
+struct flood {
+    struct session *session;
+    int count;
+    bool with_data;
+};
+
+static void *send_flood(void *argument)
+{
+    struct flood *flood = argument;
+    char line[128];
+    for (int i = 0; i < flood->count; i++) {
+        snprintf(line, sizeof line, i % 2 ? CALL("%d", "held", "") : CALL("%d", "echo", ""), i);
+        if (flood->with_data)
+            snprintf(line, sizeof line, CALL("%d", "held", "\"data\":\"#\""), i);
+        if (flood->with_data)
+            send_with_long_string(flood->session, line, 4 << 20);
+        else
+            send_line(flood->session, line);
+    }
+    return NULL;
+}
+
+/* Every request is answered once, although most of them must wait to be read. */
+static void run_flood(int count, bool with_data)
+{
+    struct session session;
+    pthread_t sender;
+    struct flood flood = {.session = &session, .count = count, .with_data = with_data};
+    bool *seen = calloc((size_t)count, sizeof *seen);
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    assert_int_equal(pthread_create(&sender, NULL, send_flood, &flood), 0);
+    for (int i = 0; i < count; i++)
+        sem_post(&tools_state.go);
+    for (int i = 0; i < count; i++) {
+        json_t *message = receive(&session);
+        json_int_t id = json_integer_value(json_object_get(message, "id"));
+        assert_non_null(json_object_get(message, "result"));
+        assert_false(seen[id]);
+        seen[id] = true;
+        json_decref(message);
+    }
+    pthread_join(sender, NULL);
+    session_end(&session);
+    free(seen);
+}
+
+static void a_thousand_requests_get_one_answer_each(void **state)
+{
+    (void)state;
+    run_flood(1000, false);
+}
+
+static void large_requests_wait_in_the_pipe(void **state)
+{
+    (void)state;
+    run_flood(40, true);
+}
+
+static void the_end_of_input_finishes_what_was_accepted(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    for (int i = 0; i < 30; i++)
+        send_line(&session, CALL("\"h\"", "held", ""));
+    close(session.to_server);
+    for (int i = 0; i < 30; i++)
+        sem_post(&tools_state.go);
+    int results = 0, refusals = 0;
+    for (json_t *message; (message = receive(&session)); json_decref(message)) {
+        results += json_object_get(message, "result") != NULL;
+        refusals += json_object_get(message, "error") != NULL;
+    }
+    assert_true(results >= 1);
+    assert_int_equal(results + refusals, 30); /* the same id again is refused while one works */
+    assert_int_equal(session_join(&session), SERVER_INPUT_ENDED);
+    close(session.from_server);
+    buffer_finish(&session.received);
+}
+
+static void a_last_line_without_a_newline_is_answered(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    const char *line = REQUEST("1", "ping", "");
+    send_bytes(&session, line, strlen(line));
+    close(session.to_server);
+    assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
+    assert_null(receive(&session));
+    assert_int_equal(session_join(&session), SERVER_INPUT_ENDED);
+    close(session.from_server);
+    buffer_finish(&session.received);
+}
+
+static void the_server_ends_when_nobody_reads_its_answers(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {REQUEST("1", "ping", ""), "nonsense",
+                                        REQUEST("1", "no/such", "")};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct session session;
+        session_start(&session);
+        initialize(&session, "2025-11-25");
+        send_line(&session, CALL("2", "wait", "")); /* is cancelled then */
+        while (sem_wait(&tools_state.started) < 0)
+            ;
+        close(session.from_server);
+        send_line(&session, lines[i]);
+        assert_int_equal(session_join(&session), SERVER_OUTPUT_ENDED);
+        close(session.to_server);
+        buffer_finish(&session.received);
+    }
+}
+
+static void a_subscription_is_acknowledged_and_answered_at_the_end(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    send_line(&session, REQUEST("1", "subscriptions/listen", META));
+    assert_refusal(&session, "1", -32602, "notifications");
+    send_line(&session, REQUEST("2", "subscriptions/listen",
+                                "\"notifications\":{\"toolsListChanged\":true}," META));
+    assert_receives(&session,
+                    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/subscriptions/acknowledged\","
+                    "\"params\":{\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":2},"
+                    "\"notifications\":{}}}");
+    send_line(&session, REQUEST("3", "subscriptions/listen", "\"notifications\":{}," META));
+    json_decref(receive(&session));
+    send_line(&session, CANCEL("2")); /* is not answered */
+    send_line(&session, REQUEST("2", "tools/list", META));
+    json_decref(receive(&session));
+    close(session.to_server);
+    assert_receives(&session,
+                    "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"resultType\":\"complete\","
+                    "\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":3}}}");
+    assert_null(receive(&session));
+    assert_int_equal(session_join(&session), SERVER_INPUT_ENDED);
+    close(session.from_server);
+    buffer_finish(&session.received);
+}
+
+/* Runs a server in a process of its own, gives it `lines` and ends it by a signal once it has
+ * answered; returns its exit status. */
+static int signalled(int number, const char *lines)
+{
+    int in[2], out[2], status;
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct session session = {.server_input = in[0], .server_output = out[1]};
+        close(in[1]);
+        close(out[0]);
+        sem_init(&tools_state.started, 0, 0);
+        serve(&session);
+        _exit(session.end == SERVER_STOPPED ? 42 : 1);
+    }
+    close(in[0]);
+    close(out[1]);
+    assert_int_equal(write(in[1], lines, strlen(lines)), strlen(lines));
+    struct pollfd answered = {.fd = out[0], .events = POLLIN};
+    assert_int_equal(poll(&answered, 1, DEADLINE_MS), 1);
+    kill(pid, number);
+    for (int64_t start = clock_monotonic_ms(); waitpid(pid, &status, WNOHANG) == 0;) {
+        poll(NULL, 0, 5);
+        if (clock_monotonic_ms() - start > DEADLINE_MS / 2) {
+            kill(pid, SIGKILL);
+            waitpid(pid, &status, 0);
+            break;
+        }
+    }
+    close(in[1]);
+    close(out[0]);
+    return status;
+}
+
+static void signals_stop_the_server_at_once(void **state)
+{
+    (void)state;
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    static const char lines[] = REQUEST("1", "ping", "") "\n" REQUEST(
+        "2", "initialize", "\"protocolVersion\":\"2025-11-25\"") "\n" CALL("3", "wait", "") "\n";
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        int status = signalled(numbers[i], lines);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 42);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signals_stop_the_server_at_once),
+        cmocka_unit_test(the_handshake_comes_first_in_the_legacy_era),
+        cmocka_unit_test(a_modern_request_speaks_for_itself),
+        cmocka_unit_test(bad_messages_are_answered_and_the_server_lives_on),
+        cmocka_unit_test(tool_errors_are_results),
+        cmocka_unit_test(long_strings_reach_tools_as_bytes_or_as_text),
+        cmocka_unit_test(a_lifted_string_is_no_id_and_no_progress_token),
+        cmocka_unit_test(batches_are_answered_in_one_line_where_they_exist),
+        cmocka_unit_test(a_cancelled_request_stops_and_is_not_answered),
+        cmocka_unit_test(a_batch_with_a_cancelled_request_is_answered_without_it),
+        cmocka_unit_test(progress_is_increasing_rate_limited_and_over_with_the_reply),
+        cmocka_unit_test(a_thousand_requests_get_one_answer_each),
+        cmocka_unit_test(large_requests_wait_in_the_pipe),
+        cmocka_unit_test(the_end_of_input_finishes_what_was_accepted),
+        cmocka_unit_test(a_last_line_without_a_newline_is_answered),
+        cmocka_unit_test(the_server_ends_when_nobody_reads_its_answers),
+        cmocka_unit_test(a_subscription_is_acknowledged_and_answered_at_the_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
