@@ -175,16 +175,15 @@ static bool is_idle(struct server *server)
 static bool wait_for_input(struct server *server, int input, int signals, enum server_end *end)
 {
     for (;;) {
-        bool full = is_full(server);
-        switch (wait_for_event(server, full ? -1 : input, signals)) {
+        if (writer_broken(&server->writer)) {
+            *end = SERVER_OUTPUT_ENDED;
+            return true;
+        }
+        switch (wait_for_event(server, is_full(server) ? -1 : input, signals)) {
         case EVENT_SIGNAL:
             *end = SERVER_STOPPED;
             return true;
         case EVENT_WAKE:
-            if (writer_broken(&server->writer)) {
-                *end = SERVER_OUTPUT_ENDED;
-                return true;
-            }
             break;
         case EVENT_INPUT:
             return false;
