@@ -2,6 +2,7 @@
 #include "mcp/request.h"
 
 #include "base/clock.h"
+#include "base/json_text.h"
 
 #include <string.h>
 
@@ -137,7 +138,7 @@ void request_reply(struct request *request, const char *head, const char *member
 void request_reply_json(struct request *request, const char *head, json_t *result)
 {
     CLEANUP(free_cleanup)
-    char *members = result ? json_dumps(result, JSON_COMPACT | JSON_EMBED) : NULL;
+    char *members = result ? json_text(result, JSON_EMBED) : NULL;
     json_decref(result);
     if (members)
         request_reply(request, head, members);

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/uri.h"
 #include "base/utf8.h"
 
@@ -262,17 +263,6 @@ static void json_cleanup(json_t **place)
     json_decref(*place);
 }
 
-struct dump {
-    struct buffer *buffer;
-    struct error *error;
-};
-
-static int append_dump(const char *data, size_t size, void *argument)
-{
-    struct dump *dump = argument;
-    return buffer_append(dump->buffer, data, size, dump->error) ? 0 : -1;
-}
-
 static bool set_text(json_t *object, const char *name, const char *text)
 {
     return !text || json_object_set_new(object, name, json_string(text)) == 0;
@@ -297,9 +287,8 @@ bool image_metadata_to_json(const struct image_metadata *metadata, struct buffer
             error, ERROR_INVALID,
             "the metadata cannot be written as JSON: prompt, model and category must be "
             "UTF-8 text and parameters a JSON object");
-    error_set(error, ERROR_INTERNAL, "the metadata could not be written as JSON");
-    struct dump dump = {.buffer = buffer, .error = error};
-    return json_dump_callback(object, append_dump, &dump, JSON_COMPACT) == 0;
+    CLEANUP(free_cleanup) char *text = json_text(object, 0);
+    return text ? buffer_append_string(buffer, text, error) : error_no_memory(error);
 }
 
 /* A missing member, or one of another type, is success with *ret_text untouched. */
@@ -314,7 +303,7 @@ static bool read_parameters(const json_t *object, char **ret_text, struct error 
     const json_t *parameters = json_object_get(object, "parameters");
     if (!json_is_object(parameters))
         return true;
-    char *text = json_dumps(parameters, JSON_COMPACT);
+    char *text = json_text(parameters, 0);
     if (!text)
         return error_no_memory(error);
     *ret_text = text;

@@ -3,6 +3,7 @@
 #include "tools/tools.h"
 
 #include "base/clock.h"
+#include "base/json_text.h"
 
 #include <string.h>
 
@@ -19,7 +20,7 @@ static bool read_metadata(const json_t *arguments, struct image_metadata *ret_me
         .model = strdup(json_string_value(json_object_get(arguments, "model"))),
         .timestamp_ms = clock_wall_ms(),
         .category = category && *category ? strdup(category) : NULL,
-        .parameters = parameters ? json_dumps(parameters, JSON_COMPACT) : NULL,
+        .parameters = parameters ? json_text(parameters, 0) : NULL,
     };
     bool good = metadata.prompt && metadata.model &&
                 (metadata.category || !category || !*category) &&
