@@ -23,8 +23,6 @@ enum {
 
 static const char aws_domain[] = ".amazonaws.com";
 
-/* --- the table -------------------------------------------------------------------------------- */
-
 /* What the field gets: all strings but where it says otherwise. */
 enum parser {
     PARSE_PROVIDER,    /* enum config_provider */
@@ -173,8 +171,6 @@ struct loader {
     bool failed;
 };
 
-/* --- parsers ---------------------------------------------------------------------------------- */
-
 static bool parse_provider(const char *value, enum config_provider *ret_provider,
                            struct error *error)
 {
@@ -230,8 +226,6 @@ static bool parse(struct loader *loader, const struct variable *variable, const 
     }
     return error_set(error, ERROR_INTERNAL, "this variable has no parser");
 }
-
-/* --- loading ---------------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3))) static void add_problem(struct loader *loader,
                                                               const char *format, ...)
@@ -326,8 +320,6 @@ static void load_initial(struct loader *loader)
             !parse(loader, &variables[i], variables[i].initial, &error))
             add_problem(loader, "%s: %s", variables[i].name, error.text);
 }
-
-/* --- what concerns several variables ---------------------------------------------------------- */
 
 static size_t find(const char *name)
 {

@@ -79,8 +79,6 @@ bool image_metadata_copy(const struct image_metadata *metadata, struct image_met
     return true;
 }
 
-/* --- properties ------------------------------------------------------------------------------- */
-
 /* How much of `text` has an encoded form of at most `limit` bytes and ends with a whole character.
  */
 static size_t cut_encoded(const char *text, size_t size, size_t limit)
@@ -255,8 +253,6 @@ bool image_metadata_from_properties(const struct properties *properties,
     metadata = (struct image_metadata){0};
     return true;
 }
-
-/* --- JSON ------------------------------------------------------------------------------------- */
 
 static void json_cleanup(json_t **place)
 {

@@ -37,8 +37,6 @@ static struct local_provider *from_provider(struct storage_provider *provider)
     return (struct local_provider *)provider;
 }
 
-/* --- errors ----------------------------------------------------------------------------------- */
-
 static const struct {
     int number;
     enum error_code code;
@@ -91,8 +89,6 @@ static bool fail(const struct local_provider *local, const char *what, const cha
     return error_set(error, code, "cannot %s %.*s/%.160s: %s", what, (int)shown, local->directory,
                      path, text);
 }
-
-/* --- directories ------------------------------------------------------------------------------ */
 
 enum { OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 
@@ -177,8 +173,6 @@ static int open_parent(struct local_provider *local, const char *key, bool creat
     return fd;
 }
 
-/* --- writing ---------------------------------------------------------------------------------- */
-
 static bool write_all(const struct local_provider *local, const struct operation *operation,
                       const struct object_put *put, int fd, struct error *error)
 {
@@ -219,8 +213,6 @@ static bool local_provider_put(struct storage_provider *provider, const struct o
         return fail(local, "write", put->key, error);
     return true;
 }
-
-/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool check_regular(const char *key, const struct stat *stat, struct error *error)
 {
