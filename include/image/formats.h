@@ -4,45 +4,38 @@
 
 #include "image/image.h"
 
-#include <string.h>
+/* What image.c asks the formats; nothing outside src/image includes this.
+ *
+ * FORMAT_recognises() looks at the first bytes only, and says yes to a file of its format whose
+ * head is damaged, so that the message names the format.
+ *
+ * FORMAT_inspect() is called with what was recognised. It checks the whole file and sets width and
+ * height (the format is set by the caller); on failure the text of *error is the reason alone, with
+ * the byte offset ("the CRC of the IDAT chunk at byte 33 does not match"). Time is linear in
+ * size. */
 
-/* One function a format: each gets bytes that begin with the format's magic, at least 12 of them,
- * and checks the whole file, as image_inspect() says. The format itself is filled in by the caller.
- */
-bool png_inspect(const unsigned char *data, size_t size, struct image_info *info,
+bool png_recognises(const unsigned char *data, size_t size);
+bool png_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                  struct error *error) MUST_CHECK;
-bool jpeg_inspect(const unsigned char *data, size_t size, struct image_info *info,
+
+bool jpeg_recognises(const unsigned char *data, size_t size);
+bool jpeg_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                   struct error *error) MUST_CHECK;
-bool webp_inspect(const unsigned char *data, size_t size, struct image_info *info,
+
+bool webp_recognises(const unsigned char *data, size_t size);
+bool webp_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                   struct error *error) MUST_CHECK;
-bool gif_inspect(const unsigned char *data, size_t size, struct image_info *info,
+
+bool gif_recognises(const unsigned char *data, size_t size);
+bool gif_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                  struct error *error) MUST_CHECK;
-bool avif_inspect(const unsigned char *data, size_t size, struct image_info *info,
+
+bool avif_recognises(const unsigned char *data, size_t size);
+bool avif_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                   struct error *error) MUST_CHECK;
 
-static inline uint32_t read_be16(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 8 | p[1];
-}
-
-static inline uint32_t read_be32(const unsigned char *p)
-{
-    return read_be16(p) << 16 | read_be16(p + 2);
-}
-
-static inline uint32_t read_le16(const unsigned char *p)
-{
-    return (uint32_t)p[1] << 8 | p[0];
-}
-
-static inline uint32_t read_le24(const unsigned char *p)
-{
-    return (uint32_t)p[2] << 16 | read_le16(p);
-}
-
-static inline uint32_t read_le32(const unsigned char *p)
-{
-    return read_le16(p + 2) << 16 | read_le16(p);
-}
+/* Says what bytes are that none of the formats recognised: fills *error with the whole sentence.
+ * Always returns false. */
+bool foreign_refuse(const unsigned char *data, size_t size, struct error *error);
 
 #endif

@@ -37,4 +37,10 @@ const char *image_mime_type(enum image_format format);
 /* "png", "jpg", "webp", "gif", "avif". */
 const char *image_extension(enum image_format format);
 
+/* "PNG", "JPEG", ... for messages. */
+const char *image_format_name(enum image_format format);
+
+/* Parses a media type or an extension as image_mime_type() and image_extension() spell them. */
+bool image_format_from_extension(const char *extension, enum image_format *ret_format);
+
 #endif

@@ -1,219 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 #include "image/formats.h"
 
-/* AVIF 1.1: a HEIF file (ISO/IEC 23008-12), which is a tree of boxes (ISO/IEC 14496-12,
- * section 4.2). The meta box names the primary item (pitm), says where the bytes of the items are
- * (iloc), and gives the items their properties (iprp: ipco holds them, ipma assigns them), among
- * them the size (ispe). */
+#include "image/avif.h"
 
-struct box {
-    size_t offset; /* of the box */
-    const unsigned char *type;
-    const unsigned char *data; /* after its header */
-    size_t size;               /* of data */
-};
+/* An AVIF is a row of boxes: ftyp with the brand, meta with the items (avif_items.c) and, in an
+ * animation, moov with the tracks (avif_tracks.c); the compressed data lies where those say. Boxes
+ * have to fill the file exactly, and everything pointed to has to be inside it, so a cut or shifted
+ * file is found, save where the file ends with a box that nothing needs. There are no checksums: a
+ * changed byte in the compressed data is not found. AVIF 1.1, ISO/IEC 14496-12 and 23008-12.
+ *
+ * Width and height are those of the primary item (a still, a grid, the cover of an animation) as
+ * every reader has to show it: turned by irot. Only a file without items takes them from its first
+ * track. */
 
-/* Bytes that are read from the front; one that is missing sets `short_of` and reads as zero. */
-struct cursor {
-    const unsigned char *at, *end;
-    bool short_of;
-};
+enum { BRANDS = 16 }; /* where the compatible brands begin: header, major brand, version */
 
-static bool damaged(struct error *error, const char *what, size_t offset)
+static bool is_avif_brand(const unsigned char *at)
 {
-    return error_set(error, ERROR_INVALID, "the AVIF is damaged: %s at byte %zu", what, offset);
+    return bytes_are(at, "avif") || bytes_are(at, "avis");
 }
 
-static uint64_t take(struct cursor *cursor, unsigned size)
+bool avif_recognises(const unsigned char *data, size_t size)
 {
-    uint64_t value = 0;
-    if ((size_t)(cursor->end - cursor->at) < size) {
-        cursor->short_of = true;
-        cursor->at = cursor->end;
-        return 0;
-    }
-    for (unsigned i = 0; i < size; i++)
-        value = value << 8 | *cursor->at++;
-    return value;
-}
-
-static struct cursor open_box(const struct box *box)
-{
-    return (struct cursor){.at = box->data, .end = box->data + box->size};
-}
-
-static bool is_type(const struct box *box, const char *type)
-{
-    return memcmp(box->type, type, 4) == 0;
-}
-
-/* The box at *offset, which moves past it; everything ends at `end`. A size of 1 means that 64 bits
- * follow, one of 0 that the box goes on to the end of the file. */
-static bool read_box(const unsigned char *data, size_t end, bool top, size_t *offset,
-                     struct box *box, struct error *error)
-{
-    size_t rest = end - *offset, header = 8;
-    if (rest < header)
-        return damaged(error, "there is half a box", *offset);
-    uint64_t size = read_be32(data + *offset);
-    box->offset = *offset;
-    box->type = data + *offset + 4;
-    if (size == 1 && rest >= 16) {
-        header = 16;
-        size = (uint64_t)read_be32(data + *offset + 8) << 32 | read_be32(data + *offset + 12);
-    } else if (size == 0 && top) {
-        size = rest;
-    }
-    if (size < header)
-        return damaged(error, "a box has a wrong length", *offset);
-    if (size > rest && top)
-        return error_set(
-            error, ERROR_INVALID,
-            "the AVIF is cut off: the %.4s box at byte %zu has %llu bytes, but only %zu "
-            "are there",
-            (const char *)box->type, *offset, (unsigned long long)size, rest);
-    if (size > rest)
-        return damaged(error, "a box is longer than what it is in", *offset);
-    box->data = data + *offset + header;
-    box->size = (size_t)size - header;
-    *offset += (size_t)size;
-    return true;
-}
-
-/* The parts of the meta box; those that are missing have no data. */
-struct meta {
-    struct box pitm, iloc, ipco, ipma, idat;
-};
-
-static bool read_properties(const unsigned char *data, const struct box *iprp, struct meta *meta,
-                            struct error *error)
-{
-    size_t offset = (size_t)(iprp->data - data), end = offset + iprp->size;
-    struct box box;
-    while (offset < end) {
-        if (!read_box(data, end, false, &offset, &box, error))
-            return false;
-        if (is_type(&box, "ipco"))
-            meta->ipco = box;
-        else if (is_type(&box, "ipma"))
-            meta->ipma = box;
-    }
-    return true;
-}
-
-static bool read_meta(const unsigned char *data, const struct box *box, struct meta *meta,
-                      struct error *error)
-{
-    size_t offset = (size_t)(box->data - data) + 4, end = (size_t)(box->data - data) + box->size;
-    struct box child;
-    while (offset < end) {
-        if (!read_box(data, end, false, &offset, &child, error))
-            return false;
-        if (is_type(&child, "pitm"))
-            meta->pitm = child;
-        else if (is_type(&child, "iloc"))
-            meta->iloc = child;
-        else if (is_type(&child, "idat"))
-            meta->idat = child;
-        else if (is_type(&child, "iprp") && !read_properties(data, &child, meta, error))
-            return false;
-    }
-    if (!meta->pitm.data || !meta->iloc.data || !meta->ipco.data || !meta->ipma.data)
-        return damaged(error, "the meta box says too little about the image", box->offset);
-    return true;
-}
-
-static uint32_t primary_item(const struct meta *meta)
-{
-    struct cursor cursor = open_box(&meta->pitm);
-    unsigned version = (unsigned)take(&cursor, 4) >> 24;
-    return (uint32_t)take(&cursor, version == 0 ? 2 : 4);
-}
-
-/* Every extent of every item must lie inside the file, or inside idat. */
-static bool check_extents(const struct meta *meta, size_t size, struct error *error)
-{
-    struct cursor cursor = open_box(&meta->iloc);
-    unsigned version = (unsigned)take(&cursor, 4) >> 24, sizes = (unsigned)take(&cursor, 2);
-    unsigned offset_size = sizes >> 12, length_size = sizes >> 8 & 15, base_size = sizes >> 4 & 15;
-    unsigned index_size = version == 0 ? 0 : sizes & 15;
-    uint64_t items = take(&cursor, version < 2 ? 2 : 4);
-    if (version > 2 || offset_size > 8 || length_size > 8 || base_size > 8 || index_size > 8)
-        return damaged(error, "the item locations are of an unknown form", meta->iloc.offset);
-    for (uint64_t i = 0; i < items && !cursor.short_of; i++) {
-        take(&cursor, version < 2 ? 2 : 4);
-        unsigned method = version == 0 ? 0 : (unsigned)take(&cursor, 2) & 15;
-        take(&cursor, 2);
-        uint64_t base = take(&cursor, base_size), extents = take(&cursor, 2);
-        uint64_t limit = method == 0 ? size : method == 1 ? meta->idat.size : UINT64_MAX;
-        for (uint64_t j = 0; j < extents && !cursor.short_of; j++) {
-            take(&cursor, index_size);
-            uint64_t start = take(&cursor, offset_size), length = take(&cursor, length_size);
-            if (base > limit || start > limit - base || length > limit - base - start)
-                return error_set(error, ERROR_INVALID,
-                                 "the AVIF is cut off or damaged: an item should be at byte %llu, "
-                                 "beyond the %zu bytes that are there",
-                                 (unsigned long long)(base + start), size);
-        }
-    }
-    return !cursor.short_of || damaged(error, "the item locations are cut off", meta->iloc.offset);
-}
-
-/* The property at a place in ipco, counted from 1; false if there is none, or it is not a size. */
-static bool read_size(const unsigned char *data, const struct meta *meta, unsigned place,
-                      struct image_info *info)
-{
-    size_t offset = (size_t)(meta->ipco.data - data), end = offset + meta->ipco.size;
-    struct box box;
-    struct error ignored;
-    for (unsigned i = 0; i < place; i++)
-        if (offset >= end || !read_box(data, end, false, &offset, &box, &ignored))
-            return false;
-    if (place == 0 || !is_type(&box, "ispe"))
+    if (size < 12 || !bytes_are(data + 4, "ftyp"))
         return false;
-    struct cursor cursor = open_box(&box);
-    take(&cursor, 4);
-    info->width = (uint32_t)take(&cursor, 4);
-    info->height = (uint32_t)take(&cursor, 4);
-    return !cursor.short_of && info->width && info->height;
+    size_t end = bytes_be32(data) < size ? bytes_be32(data) : size;
+    bool found = is_avif_brand(data + 8);
+    for (size_t at = BRANDS; !found && at + 4 <= end; at += 4)
+        found = is_avif_brand(data + at);
+    return found;
 }
 
-static bool find_size(const unsigned char *data, const struct meta *meta, struct image_info *info,
-                      struct error *error)
+/* The two boxes that matter, `end` 0 where there is none. */
+static bool find_boxes(const struct avif *avif, struct box *ret_meta, struct box *ret_moov,
+                       struct error *error)
 {
-    struct cursor cursor = open_box(&meta->ipma);
-    uint32_t wanted = primary_item(meta), head = (uint32_t)take(&cursor, 4);
-    unsigned id_size = head >> 24 == 0 ? 2 : 4, place_size = head & 1 ? 2 : 1;
-    uint64_t entries = take(&cursor, 4);
-    for (uint64_t i = 0; i < entries && !cursor.short_of; i++) {
-        bool primary = take(&cursor, id_size) == wanted;
-        unsigned count = (unsigned)take(&cursor, 1);
-        for (unsigned j = 0; j < count && !cursor.short_of; j++) {
-            unsigned place = (unsigned)take(&cursor, place_size) & (head & 1 ? 0x7FFF : 0x7F);
-            if (primary && read_size(data, meta, place, info))
-                return true;
-        }
+    struct box meta = {.end = 0}, moov = {.end = 0}, box;
+    for (size_t at = 0; at < avif->size; at = box.end) {
+        if (!box_read(avif->data, at, avif->size, true, &box, error))
+            return false;
+        struct box *place = box_is(&box, "meta") ? &meta : box_is(&box, "moov") ? &moov : NULL;
+        if (place && place->end)
+            return error_set(error, ERROR_INVALID, "a second %s box at byte %zu", box.type,
+                             box.start);
+        if (place)
+            *place = box;
     }
-    return damaged(error, "the primary image has no size", meta->ipma.offset);
+    *ret_meta = meta;
+    *ret_moov = moov;
+    return true;
 }
 
-bool avif_inspect(const unsigned char *data, size_t size, struct image_info *info,
+bool avif_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                   struct error *error)
 {
-    struct meta meta = {0};
-    struct box box;
-    size_t offset = 0;
-    bool has_meta = false;
-    while (offset < size) {
-        if (!read_box(data, size, true, &offset, &box, error))
-            return false;
-        if (!is_type(&box, "meta") || has_meta)
-            continue;
-        has_meta = true;
-        if (!read_meta(data, &box, &meta, error))
-            return false;
-    }
-    if (!has_meta)
-        return damaged(error, "it ends without a meta box", size);
-    return check_extents(&meta, size, error) && find_size(data, &meta, info, error);
+    struct avif avif = {data, size};
+    struct box meta, moov;
+    if (!find_boxes(&avif, &meta, &moov, error))
+        return false;
+    if (!meta.end && !moov.end)
+        return error_set(error, ERROR_INVALID,
+                         "neither a meta nor a moov box up to its end at byte %zu (it is cut off)",
+                         size);
+    return (!moov.end || avif_tracks_inspect(&avif, &moov, ret_info, error)) &&
+           (!meta.end || avif_items_inspect(&avif, &meta, ret_info, error));
 }

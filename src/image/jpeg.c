@@ -1,150 +1,255 @@
 /* SPDX-License-Identifier: MIT */
 #include "image/formats.h"
 
-/* JPEG (ITU-T T.81), annex B: marker segments, and after each SOS entropy-coded data in which 0xFF
- * is always followed by 0x00 or a restart marker. After EOI cameras put previews (another JPEG) and
- * padding; anything else there is not part of an image. */
+#include "image/bytes.h"
+#include "image/jpeg.h"
+
+/* A JPEG is a row of marker segments between SOI and EOI, each with its length, and after each SOS
+ * the entropy-coded data (jpeg_scan.c). The segments that decoding needs are checked field by field
+ * (ITU-T T.81 annex B), the rest (APPn, comments) by length; EXIF thumbnails lie inside one.
+ *
+ * After EOI real files hold three things. Further complete JPEGs (previews, depth and gain maps of
+ * the Multi-Picture Format) are part of the image: each is checked the same way, and the first one
+ * says the size. Zeros are padding and harmless. Anything else (a video, a trailer of some camera's
+ * own, a second half of a broken upload) is refused: viewers do not show it, so whoever publishes
+ * the file would not know what goes out with it.
+ *
+ * Kinds of JPEG that no browser shows (lossless, hierarchical, 12 bits, height given later by DNL)
+ * are refused by name. */
 
 enum {
-    SOF0 = 0xC0,
-    DHT = 0xC4,
-    JPG = 0xC8,
-    DAC = 0xCC,
-    SOF15 = 0xCF,
-    RST0 = 0xD0,
-    RST7 = 0xD7,
-    SOI = 0xD8,
-    EOI = 0xD9,
-    SOS = 0xDA,
     TEM = 0x01,
+    SOI = 0xd8,
+    EOI = 0xd9,
+    JPEG_LS = 0xf7,
 };
 
-struct jpeg {
-    const unsigned char *data;
-    size_t size;
-    size_t at;
-    bool has_frame;
-    bool has_scan;
+struct segment {
+    unsigned marker;
+    size_t start; /* of the marker */
+    size_t body;  /* behind the length */
+    size_t end;
 };
 
-static bool damaged(struct error *error, const char *what, size_t offset)
+bool jpeg_recognises(const unsigned char *data, size_t size)
 {
-    return error_set(error, ERROR_INVALID, "the JPEG is damaged: %s at byte %zu", what, offset);
+    return size >= 2 && data[0] == 0xff && data[1] == SOI;
 }
 
-static bool cut_off(const struct jpeg *jpeg, struct error *error)
+static bool wrong_length(const struct segment *segment, const char *name, struct error *error)
 {
     return error_set(error, ERROR_INVALID,
-                     "the JPEG is cut off: its %zu bytes end before the end-of-image marker",
-                     jpeg->size);
+                     "the %s segment at byte %zu has a length that does not fit its content", name,
+                     segment->start);
 }
 
-static bool is_frame(unsigned marker)
+static bool take_frame(struct jpeg *jpeg, const struct segment *segment, struct error *error)
 {
-    return marker >= SOF0 && marker <= SOF15 && marker != DHT && marker != JPG && marker != DAC;
-}
-
-/* Reads a marker and its fill bytes. */
-static bool read_marker(struct jpeg *jpeg, unsigned *ret_marker, struct error *error)
-{
-    size_t start = jpeg->at;
-    while (jpeg->at < jpeg->size && jpeg->data[jpeg->at] == 0xFF)
-        jpeg->at++;
-    if (jpeg->at == jpeg->size)
-        return cut_off(jpeg, error);
-    if (jpeg->at == start || jpeg->data[jpeg->at] == 0)
-        return damaged(error, "a marker should be", start);
-    *ret_marker = jpeg->data[jpeg->at++];
-    return true;
-}
-
-static bool read_frame(struct jpeg *jpeg, const unsigned char *segment, size_t size,
-                       struct image_info *info, struct error *error)
-{
-    if (jpeg->has_frame)
-        return damaged(error, "there is a second frame", jpeg->at);
-    if (size < 6 || segment[5] == 0 || size != 6 + 3 * (size_t)segment[5])
-        return damaged(error, "the frame header has a wrong length", jpeg->at);
-    info->height = read_be16(segment + 1);
-    info->width = read_be16(segment + 3);
-    if (info->width == 0 || info->height == 0)
-        return damaged(error, "width or height is zero", jpeg->at);
-    jpeg->has_frame = true;
-    return true;
-}
-
-/* Moves past the entropy-coded data, to the marker that ends it. */
-static bool skip_scan(struct jpeg *jpeg, struct error *error)
-{
-    size_t start = jpeg->at;
-    for (;;) {
-        const unsigned char *place = memchr(jpeg->data + jpeg->at, 0xFF, jpeg->size - jpeg->at);
-        if (!place || place + 1 == jpeg->data + jpeg->size)
-            return cut_off(jpeg, error);
-        jpeg->at = (size_t)(place - jpeg->data);
-        unsigned next = place[1];
-        if (next == 0 || (next >= RST0 && next <= RST7))
-            jpeg->at += 2;
-        else if (next == 0xFF)
-            jpeg->at++;
-        else
-            break;
+    const unsigned char *field = jpeg->data + segment->body;
+    size_t size = segment->end - segment->body;
+    if (jpeg->coding)
+        return error_set(error, ERROR_INVALID, "a second frame header (SOF) at byte %zu",
+                         segment->start);
+    if (size < 6 || size != 6 + 3 * (size_t)field[5])
+        return wrong_length(segment, "SOF", error);
+    if (field[0] != 8)
+        return error_set(error, ERROR_INVALID,
+                         "the SOF segment at byte %zu says %u bits a sample; viewers show 8 only",
+                         segment->start, field[0]);
+    jpeg->height = bytes_be16(field + 1);
+    jpeg->width = bytes_be16(field + 3);
+    jpeg->component_count = field[5];
+    if (!jpeg->width || !jpeg->height)
+        return error_set(error, ERROR_INVALID, "the SOF segment at byte %zu says %u x %u pixels",
+                         segment->start, jpeg->width, jpeg->height);
+    if (!jpeg->component_count || jpeg->component_count > JPEG_COMPONENTS_MAX)
+        return error_set(error, ERROR_INVALID, "the SOF segment at byte %zu says %u components",
+                         segment->start, jpeg->component_count);
+    for (unsigned i = 0; i < jpeg->component_count; i++) {
+        const unsigned char *at = field + 6 + 3 * (size_t)i;
+        unsigned char horizontal = at[1] >> 4, vertical = at[1] & 15;
+        if (horizontal < 1 || horizontal > 4 || vertical < 1 || vertical > 4 ||
+            at[2] >= JPEG_TABLES_MAX)
+            return error_set(error, ERROR_INVALID,
+                             "component %u in the SOF segment at byte %zu has impossible values",
+                             i + 1, segment->start);
+        jpeg->components[i] = (struct jpeg_component){at[0], horizontal, vertical, at[2], false};
+        if (horizontal > jpeg->horizontal_max)
+            jpeg->horizontal_max = horizontal;
+        if (vertical > jpeg->vertical_max)
+            jpeg->vertical_max = vertical;
     }
-    jpeg->has_scan = true;
-    return jpeg->at > start || damaged(error, "a scan has no data", start);
+    jpeg->coding = segment->marker;
+    return true;
 }
 
-static bool read_segment(struct jpeg *jpeg, unsigned marker, struct image_info *info,
-                         struct error *error)
+static bool take_quantization(struct jpeg *jpeg, const struct segment *segment, struct error *error)
 {
-    size_t rest = jpeg->size - jpeg->at;
-    if (rest < 2)
-        return cut_off(jpeg, error);
-    const unsigned char *segment = jpeg->data + jpeg->at;
-    size_t length = read_be16(segment);
-    if (length < 2)
-        return damaged(error, "a segment has a wrong length", jpeg->at);
-    if (length > rest)
-        return cut_off(jpeg, error);
-    if (is_frame(marker) && !read_frame(jpeg, segment + 2, length - 2, info, error))
-        return false;
-    if (marker == SOS && !jpeg->has_frame)
-        return damaged(error, "a scan comes before the frame header", jpeg->at);
-    jpeg->at += length;
-    return marker != SOS || skip_scan(jpeg, error);
+    size_t at = segment->body;
+    while (at < segment->end) {
+        unsigned precision = jpeg->data[at] >> 4, id = jpeg->data[at] & 15;
+        if (precision > 1 || id >= JPEG_TABLES_MAX)
+            return error_set(error, ERROR_INVALID, "no quantization table at byte %zu", at);
+        jpeg->quantization_tables |= 1U << id;
+        at += precision ? 129 : 65;
+    }
+    return at == segment->end || wrong_length(segment, "DQT", error);
 }
 
-/* Zeros, fill bytes, or another JPEG. */
-static bool check_tail(const struct jpeg *jpeg, struct error *error)
+static bool take_huffman(struct jpeg *jpeg, const struct segment *segment, struct error *error)
 {
-    const unsigned char *p = jpeg->data + jpeg->at, *end = jpeg->data + jpeg->size;
-    while (p < end && *p == 0)
-        p++;
-    if (end - p >= 3 && p[0] == 0xFF && p[1] == SOI && p[2] == 0xFF)
+    size_t at = segment->body;
+    while (at < segment->end) {
+        if (segment->end - at < 17)
+            return wrong_length(segment, "DHT", error);
+        unsigned class = jpeg->data[at] >> 4, id = jpeg->data[at] & 15;
+        unsigned count = 0, space = 0;
+        for (unsigned bits = 1; bits <= 16; bits++) {
+            count += jpeg->data[at + bits];
+            space += (unsigned)jpeg->data[at + bits] << (16 - bits);
+        }
+        if (class > 1 || id >= JPEG_TABLES_MAX || count > 256 || space > 1 << 16)
+            return error_set(error, ERROR_INVALID, "no Huffman table at byte %zu", at);
+        if (count > segment->end - at - 17)
+            return wrong_length(segment, "DHT", error);
+        if (class == 1)
+            jpeg->zeros_symbol[id] = count ? jpeg->data[at + 17] : 0;
+        at += 17 + count;
+    }
+    return true;
+}
+
+static bool take_restart_interval(struct jpeg *jpeg, const struct segment *segment,
+                                  struct error *error)
+{
+    if (segment->end - segment->body != 2)
+        return wrong_length(segment, "DRI", error);
+    jpeg->restart_interval = bytes_be16(jpeg->data + segment->body);
+    return true;
+}
+
+static bool take_scan(struct jpeg *jpeg, const struct segment *segment, struct error *error)
+{
+    return jpeg_scan_take(jpeg, segment->start, segment->body, segment->end, error);
+}
+
+static const struct {
+    unsigned char first, last;
+    bool (*take)(struct jpeg *jpeg, const struct segment *segment, struct error *error);
+} segments[] = {
+    {JPEG_SOF0, JPEG_SOF2, take_frame},
+    {JPEG_SOF9, JPEG_SOF10, take_frame},
+    {0xc4, 0xc4, take_huffman},
+    {0xcc, 0xcc, NULL}, /* DAC */
+    {0xda, 0xda, take_scan},
+    {0xdb, 0xdb, take_quantization},
+    {0xdc, 0xdc, NULL}, /* DNL: repeats the height */
+    {0xdd, 0xdd, take_restart_interval},
+    {0xe0, 0xef, NULL}, /* APPn */
+    {0xfe, 0xfe, NULL}, /* COM */
+};
+
+static bool refuse_marker(const struct segment *segment, struct error *error)
+{
+    unsigned marker = segment->marker;
+    if ((marker >= 0xc0 && marker <= 0xcf) || marker == 0xde || marker == 0xdf || marker == JPEG_LS)
+        return error_set(error, ERROR_INVALID,
+                         "it is of a kind that viewers do not show (lossless or hierarchical, "
+                         "marker 0x%02x at byte %zu)",
+                         marker, segment->start);
+    return error_set(error, ERROR_INVALID, "the marker 0x%02x at byte %zu is out of place", marker,
+                     segment->start);
+}
+
+static bool take_segment(struct jpeg *jpeg, struct segment *segment, struct error *error)
+{
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        if (segment->marker < segments[i].first || segment->marker > segments[i].last)
+            continue;
+        size_t left = jpeg->size - segment->body;
+        size_t length = left < 2 ? 2 : bytes_be16(jpeg->data + segment->body);
+        if (left < length)
+            return error_set(error, ERROR_INVALID,
+                             "it is cut off at byte %zu, in the segment 0x%02x at byte %zu",
+                             jpeg->size, segment->marker, segment->start);
+        if (length < 2)
+            return wrong_length(segment, "marker", error);
+        segment->end = segment->body + length;
+        segment->body += 2;
+        jpeg->offset = segment->end;
+        return !segments[i].take || segments[i].take(jpeg, segment, error);
+    }
+    return refuse_marker(segment, error);
+}
+
+static bool take_end(struct jpeg *jpeg, const struct segment *segment, struct error *error)
+{
+    bool complete = jpeg->coding;
+    for (unsigned i = 0; i < jpeg->component_count; i++)
+        complete = complete && jpeg->components[i].scanned;
+    jpeg->ended = true;
+    return complete || error_set(error, ERROR_INVALID,
+                                 "it ends (EOI) at byte %zu, before all of the image was there",
+                                 segment->start);
+}
+
+/* Markers may be preceded by any number of 0xff. */
+static bool take_marker(struct jpeg *jpeg, struct error *error)
+{
+    struct segment segment = {.start = jpeg->offset};
+    size_t at = jpeg->offset;
+    while (at < jpeg->size && jpeg->data[at] == 0xff)
+        at++;
+    if (at == jpeg->size)
+        return error_set(error, ERROR_INVALID, "it is cut off at byte %zu, before EOI", at);
+    if (at == segment.start)
+        return error_set(error, ERROR_INVALID, "no marker at byte %zu, where one should be", at);
+    segment.marker = jpeg->data[at];
+    segment.body = at + 1;
+    jpeg->offset = segment.body;
+    switch (segment.marker) {
+    case TEM:
         return true;
-    while (p < end && (*p == 0 || *p == 0xFF))
-        p++;
-    return p == end || damaged(error, "there is more after the end of the image", jpeg->at);
+    case EOI:
+        return take_end(jpeg, &segment, error);
+    default:
+        return take_segment(jpeg, &segment, error);
+    }
 }
 
-bool jpeg_inspect(const unsigned char *data, size_t size, struct image_info *info,
+/* One JPEG from SOI to EOI, at jpeg->offset. */
+static bool take_image(struct jpeg *jpeg, struct error *error)
+{
+    jpeg->offset += 2;
+    while (!jpeg->ended)
+        if (!take_marker(jpeg, error))
+            return false;
+    return true;
+}
+
+bool jpeg_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                   struct error *error)
 {
-    struct jpeg jpeg = {.data = data, .size = size, .at = 2};
-    unsigned marker = 0;
-    for (;;) {
-        if (!read_marker(&jpeg, &marker, error))
-            return false;
-        if (marker == EOI)
-            break;
-        if (marker == TEM)
+    struct jpeg first = {.data = data, .size = size};
+    if (!take_image(&first, error))
+        return false;
+    size_t offset = first.offset;
+    while (offset < size) {
+        if (data[offset] == 0) {
+            offset++;
             continue;
-        if (marker == SOI || (marker >= RST0 && marker <= RST7))
-            return damaged(error, "a marker is out of place", jpeg.at - 2);
-        if (!read_segment(&jpeg, marker, info, error))
-            return false;
+        }
+        if (!jpeg_recognises(data + offset, size - offset))
+            return error_set(error, ERROR_INVALID,
+                             "%zu bytes that are no part of the image follow its end (EOI), from "
+                             "byte %zu",
+                             size - offset, offset);
+        struct jpeg further = {.data = data, .size = size, .offset = offset};
+        if (!take_image(&further, error))
+            return error_prefix(error, "in the further image at byte %zu", offset);
+        offset = further.offset;
     }
-    if (!jpeg.has_scan)
-        return damaged(error, "it ends without image data", jpeg.at - 2);
-    return check_tail(&jpeg, error);
+    ret_info->width = first.width;
+    ret_info->height = first.height;
+    return true;
 }

@@ -1,144 +1,273 @@
 /* SPDX-License-Identifier: MIT */
 #include "image/formats.h"
 
-/* WebP (RFC 9649): a RIFF file of chunks, padded to even lengths. A simple file is one image chunk;
- * an extended one begins with VP8X and holds an image chunk, or animation frames with image chunks
- * of their own. */
+#include "image/bytes.h"
 
-enum { RIFF_HEADER = 12, CHUNK_HEADER = 8, FRAME_HEADER = 16 };
+/* A WebP is a RIFF file: a length for the whole and chunks with lengths inside. Simple files hold
+ * one VP8 or VP8L frame; extended ones begin with VP8X and hold either one frame (VP8L, or VP8 with
+ * an ALPH before it) or an ANIM and animation frames (ANMF), each a chunk with such a frame in it.
+ * Every frame's own header must agree with the sizes announced around it, which together with the
+ * lengths finds cuts, padding and shifted data. There are no checksums: a changed byte in the
+ * compressed data is not found. Metadata and unknown chunks are stepped over, and features whose
+ * flag and chunk disagree pass, as decoders let them. RFC 9649, sections 2.5 to 2.7. */
 
-struct chunk {
-    size_t offset;
-    size_t size;
-    const unsigned char *type;
-    const unsigned char *data;
+enum {
+    FLAG_ANIMATION = 0x02,
+    FRAME_HEAD = 16, /* of an ANMF chunk */
+    VP8_HEAD = 10,
+    VP8L_HEAD = 5,
 };
 
-static bool damaged(struct error *error, const char *what, size_t offset)
+struct chunk {
+    size_t start;
+    const unsigned char *type;
+    size_t body;
+    size_t end; /* without the padding */
+    size_t next;
+};
+
+/* An image, or one image of an animation. */
+struct frame {
+    uint32_t width, height;
+    size_t alpha; /* where an ALPH chunk waits for its VP8, 0: none */
+};
+
+struct webp {
+    const unsigned char *data;
+    bool extended;
+    bool animated;
+    bool animation_head; /* ANIM was seen */
+    size_t animation_frames;
+    struct frame image; /* a still one; in an extended file the canvas is already in `canvas` */
+    struct frame canvas;
+};
+
+bool webp_recognises(const unsigned char *data, size_t size)
 {
-    return error_set(error, ERROR_INVALID, "the WebP is damaged: %s at byte %zu", what, offset);
+    return size >= 12 && bytes_are(data, "RIFF") && bytes_are(data + 8, "WEBP");
 }
 
-static bool is_type(const struct chunk *chunk, const char *type)
+static bool too_short(const struct chunk *chunk, struct error *error)
 {
-    return memcmp(chunk->type, type, 4) == 0;
+    return error_set(error, ERROR_INVALID, "the %.4s chunk at byte %zu is too short for its header",
+                     (const char *)chunk->type, chunk->start);
 }
 
-/* The chunk at *offset, which moves past it; everything ends at `end`. */
-static bool read_chunk(const unsigned char *data, size_t end, size_t *offset, struct chunk *chunk,
-                       struct error *error)
+static bool out_of_place(const struct chunk *chunk, struct error *error)
 {
-    size_t rest = end - *offset;
-    if (rest < CHUNK_HEADER)
-        return damaged(error, "there is half a chunk", *offset);
-    chunk->offset = *offset;
-    chunk->type = data + *offset;
-    chunk->size = read_le32(data + *offset + 4);
-    chunk->data = data + *offset + CHUNK_HEADER;
-    if (chunk->size > rest - CHUNK_HEADER)
-        return damaged(error, "a chunk is longer than what it is in", *offset);
-    size_t padded = chunk->size + (chunk->size & 1);
-    *offset += CHUNK_HEADER + (padded < rest - CHUNK_HEADER ? padded : rest - CHUNK_HEADER);
+    return error_set(error, ERROR_INVALID, "the %.4s chunk at byte %zu is out of place",
+                     (const char *)chunk->type, chunk->start);
+}
+
+/* Reads the chunk at `offset` of a row that ends at `end`. Some writers leave out the padding byte
+ * of the last chunk. */
+static bool read_chunk(const unsigned char *data, size_t offset, size_t end,
+                       struct chunk *ret_chunk, struct error *error)
+{
+    size_t left = end - offset;
+    if (left < 8)
+        return error_set(error, ERROR_INVALID, "no chunk at byte %zu, where one should start",
+                         offset);
+    const unsigned char *type = data + offset;
+    for (int i = 0; i < 4; i++)
+        if (type[i] < 0x20 || type[i] > 0x7e)
+            return error_set(error, ERROR_INVALID, "no chunk at byte %zu, where one should start",
+                             offset);
+    uint32_t length = bytes_le32(type + 4);
+    if (length > left - 8)
+        return error_set(error, ERROR_INVALID,
+                         "the %.4s chunk at byte %zu should have %u bytes, but there are %zu",
+                         (const char *)type, offset, length, left - 8);
+    size_t body = offset + 8, next = body + length;
+    *ret_chunk = (struct chunk){
+        offset, type, body, next, next + (length % 2 && next < end ? 1 : 0),
+    };
     return true;
 }
 
-/* RFC 6386, section 9.1: the frame tag and the key frame's header. */
-static bool read_lossy(const struct chunk *chunk, uint32_t *width, uint32_t *height,
-                       struct error *error)
+/* RFC 6386, section 9.1: the tag of a key frame that is shown, the start code, the size. */
+static bool take_vp8(const unsigned char *data, const struct chunk *chunk, struct frame *frame,
+                     struct error *error)
 {
-    const unsigned char *p = chunk->data;
-    if (chunk->size < 10 || (p[0] & 1) || p[3] != 0x9D || p[4] != 0x01 || p[5] != 0x2A ||
-        read_le24(p) >> 5 > chunk->size - 10)
-        return damaged(error, "the VP8 frame header is wrong", chunk->offset);
-    *width = read_le16(p + 6) & 0x3FFF;
-    *height = read_le16(p + 8) & 0x3FFF;
-    return (*width && *height) || damaged(error, "width or height is zero", chunk->offset);
-}
-
-/* RFC 9649, section 3.4: the signature, two times 14 bits, alpha, version 0. */
-static bool read_lossless(const struct chunk *chunk, uint32_t *width, uint32_t *height,
-                          struct error *error)
-{
-    const unsigned char *p = chunk->data;
-    if (chunk->size <= 5 || p[0] != 0x2F || p[4] >> 5 != 0)
-        return damaged(error, "the VP8L header is wrong", chunk->offset);
-    uint32_t bits = read_le32(p + 1);
-    *width = (bits & 0x3FFF) + 1;
-    *height = (bits >> 14 & 0x3FFF) + 1;
+    const unsigned char *field = data + chunk->body;
+    size_t size = chunk->end - chunk->body;
+    if (size < VP8_HEAD)
+        return too_short(chunk, error);
+    uint32_t tag = bytes_le24(field);
+    bool key = !(tag & 1), shown = tag >> 4 & 1;
+    if (!key || !shown || (tag >> 1 & 7) > 3 || memcmp(field + 3, "\x9d\x01\x2a", 3) != 0)
+        return error_set(error, ERROR_INVALID,
+                         "the VP8 chunk at byte %zu does not begin with a frame", chunk->start);
+    if (tag >> 5 > size - VP8_HEAD)
+        return error_set(
+            error, ERROR_INVALID,
+            "the first partition in the VP8 chunk at byte %zu is longer than the chunk",
+            chunk->start);
+    frame->width = bytes_le16(field + 6) & 0x3fff;
+    frame->height = bytes_le16(field + 8) & 0x3fff;
     return true;
 }
 
-static bool is_image(const struct chunk *chunk)
+/* RFC 9649, section 3.4. */
+static bool take_vp8l(const unsigned char *data, const struct chunk *chunk, struct frame *frame,
+                      struct error *error)
 {
-    return is_type(chunk, "VP8 ") || is_type(chunk, "VP8L");
+    const unsigned char *field = data + chunk->body;
+    if (chunk->end - chunk->body < VP8L_HEAD)
+        return too_short(chunk, error);
+    uint32_t bits = bytes_le32(field + 1);
+    if (field[0] != 0x2f || bits >> 29 != 0)
+        return error_set(error, ERROR_INVALID,
+                         "the VP8L chunk at byte %zu does not begin with its signature",
+                         chunk->start);
+    if (frame->alpha)
+        return out_of_place(chunk, error);
+    frame->width = (bits & 0x3fff) + 1;
+    frame->height = (bits >> 14 & 0x3fff) + 1;
+    return true;
 }
 
-static bool read_image(const struct chunk *chunk, uint32_t *width, uint32_t *height,
+static bool take_alpha(const unsigned char *data, const struct chunk *chunk, struct frame *frame,
                        struct error *error)
 {
-    return is_type(chunk, "VP8 ") ? read_lossy(chunk, width, height, error)
-                                  : read_lossless(chunk, width, height, error);
+    if (frame->alpha || frame->width)
+        return out_of_place(chunk, error);
+    if (chunk->end - chunk->body < 1)
+        return too_short(chunk, error);
+    if ((data[chunk->body] & 3) > 1)
+        return error_set(error, ERROR_INVALID,
+                         "the ALPH chunk at byte %zu has an unknown compression", chunk->start);
+    frame->alpha = chunk->start;
+    return true;
 }
 
-/* An animation frame: its header and the chunks of its image. */
-static bool check_frame(const unsigned char *data, const struct chunk *frame, struct error *error)
+static const struct {
+    char type[5];
+    bool (*take)(const unsigned char *data, const struct chunk *chunk, struct frame *frame,
+                 struct error *error);
+} frame_chunks[] = {
+    {"VP8 ", take_vp8},
+    {"VP8L", take_vp8l},
+    {"ALPH", take_alpha},
+};
+
+/* Takes what belongs to a frame and lets other chunks pass. `canvas` is the size it must have. */
+static bool take_frame_chunk(const unsigned char *data, const struct chunk *chunk,
+                             const struct frame *canvas, struct frame *frame, struct error *error)
 {
-    size_t offset = frame->offset + CHUNK_HEADER + FRAME_HEADER;
-    size_t end = frame->offset + CHUNK_HEADER + frame->size;
-    uint32_t width, height;
-    struct chunk chunk;
-    bool found = false;
-    if (frame->size < FRAME_HEADER)
-        return damaged(error, "a frame is too short", frame->offset);
-    while (offset < end) {
-        if (!read_chunk(data, end, &offset, &chunk, error) ||
-            (is_image(&chunk) && !read_image(&chunk, &width, &height, error)))
+    for (size_t i = 0; i < sizeof frame_chunks / sizeof *frame_chunks; i++) {
+        if (!bytes_are(chunk->type, frame_chunks[i].type))
+            continue;
+        if (frame->width)
+            return out_of_place(chunk, error);
+        if (!frame_chunks[i].take(data, chunk, frame, error))
             return false;
-        found |= is_image(&chunk);
+        if (bytes_are(chunk->type, "ALPH"))
+            return true;
+        if (!frame->width || !frame->height)
+            return error_set(error, ERROR_INVALID, "the %.4s chunk at byte %zu says %u x %u pixels",
+                             (const char *)chunk->type, chunk->start, frame->width, frame->height);
+        if (canvas && (frame->width != canvas->width || frame->height != canvas->height))
+            return error_set(error, ERROR_INVALID,
+                             "the %.4s chunk at byte %zu says %u x %u pixels, the header before it "
+                             "%u x %u",
+                             (const char *)chunk->type, chunk->start, frame->width, frame->height,
+                             canvas->width, canvas->height);
     }
-    return found || damaged(error, "a frame has no image", frame->offset);
+    return true;
 }
 
-static bool read_extended(const unsigned char *data, size_t size, size_t offset,
-                          const struct chunk *header, struct image_info *info, struct error *error)
+static bool take_extended(struct webp *webp, const struct chunk *chunk, struct error *error)
 {
-    uint32_t width, height;
-    struct chunk chunk;
-    bool found = false;
-    if (header->size < 10)
-        return damaged(error, "the VP8X header is too short", header->offset);
-    info->width = read_le24(header->data + 4) + 1;
-    info->height = read_le24(header->data + 7) + 1;
-    while (offset < size) {
-        if (!read_chunk(data, size, &offset, &chunk, error))
-            return false;
-        bool frame = is_type(&chunk, "ANMF");
-        if ((frame && !check_frame(data, &chunk, error)) ||
-            (is_image(&chunk) && !read_image(&chunk, &width, &height, error)))
-            return false;
-        found |= frame || is_image(&chunk);
-    }
-    return found || damaged(error, "there is no image after the header", header->offset);
+    const unsigned char *field = webp->data + chunk->body;
+    if (webp->extended || webp->image.width)
+        return out_of_place(chunk, error);
+    if (chunk->end - chunk->body < 10)
+        return too_short(chunk, error);
+    webp->extended = true;
+    webp->animated = field[0] & FLAG_ANIMATION;
+    webp->canvas.width = bytes_le24(field + 4) + 1;
+    webp->canvas.height = bytes_le24(field + 7) + 1;
+    if ((uint64_t)webp->canvas.width * webp->canvas.height > UINT32_MAX)
+        return error_set(error, ERROR_INVALID, "the VP8X chunk at byte %zu says %u x %u pixels",
+                         chunk->start, webp->canvas.width, webp->canvas.height);
+    return true;
 }
 
-bool webp_inspect(const unsigned char *data, size_t size, struct image_info *info,
+static bool take_animation_head(struct webp *webp, const struct chunk *chunk, struct error *error)
+{
+    if (!webp->animated || webp->animation_head || webp->animation_frames)
+        return out_of_place(chunk, error);
+    if (chunk->end - chunk->body < 6)
+        return too_short(chunk, error);
+    webp->animation_head = true;
+    return true;
+}
+
+static bool take_animation_frame(struct webp *webp, const struct chunk *chunk, struct error *error)
+{
+    const unsigned char *field = webp->data + chunk->body;
+    if (!webp->animation_head)
+        return out_of_place(chunk, error);
+    if (chunk->end - chunk->body < FRAME_HEAD)
+        return too_short(chunk, error);
+    uint64_t left = 2 * (uint64_t)bytes_le24(field), top = 2 * (uint64_t)bytes_le24(field + 3);
+    struct frame size = {bytes_le24(field + 6) + 1, bytes_le24(field + 9) + 1, 0}, frame = {0};
+    if (left + size.width > webp->canvas.width || top + size.height > webp->canvas.height)
+        return error_set(error, ERROR_INVALID,
+                         "the ANMF chunk at byte %zu reaches out of the canvas of %u x %u pixels",
+                         chunk->start, webp->canvas.width, webp->canvas.height);
+    struct chunk part;
+    for (size_t at = chunk->body + FRAME_HEAD; at < chunk->end; at = part.next)
+        if (!read_chunk(webp->data, at, chunk->end, &part, error) ||
+            !take_frame_chunk(webp->data, &part, &size, &frame, error))
+            return false;
+    if (!frame.width)
+        return error_set(error, ERROR_INVALID, "the ANMF chunk at byte %zu holds no image",
+                         chunk->start);
+    webp->animation_frames++;
+    return true;
+}
+
+static const struct {
+    char type[5];
+    bool (*take)(struct webp *webp, const struct chunk *chunk, struct error *error);
+} file_chunks[] = {
+    {"VP8X", take_extended},
+    {"ANIM", take_animation_head},
+    {"ANMF", take_animation_frame},
+};
+
+static bool take_chunk(struct webp *webp, const struct chunk *chunk, struct error *error)
+{
+    for (size_t i = 0; i < sizeof file_chunks / sizeof *file_chunks; i++)
+        if (bytes_are(chunk->type, file_chunks[i].type))
+            return file_chunks[i].take(webp, chunk, error);
+    if (!take_frame_chunk(webp->data, chunk, webp->extended ? &webp->canvas : NULL, &webp->image,
+                          error))
+        return false;
+    bool started = webp->extended || webp->image.width;
+    return started || out_of_place(chunk, error);
+}
+
+bool webp_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                   struct error *error)
 {
-    size_t offset = RIFF_HEADER, riff = (size_t)read_le32(data + 4) + 8;
-    struct chunk chunk;
-    if (riff > size)
+    uint64_t announced = (uint64_t)bytes_le32(data + 4) + 8;
+    if (announced != size)
         return error_set(error, ERROR_INVALID,
-                         "the WebP is cut off: it says it has %zu bytes, but there are only %zu",
-                         riff, size);
-    if (riff < size)
-        return damaged(error, "there is more after the end of the image", riff);
-    if (!read_chunk(data, size, &offset, &chunk, error))
-        return false;
-    if (is_type(&chunk, "VP8X"))
-        return read_extended(data, size, offset, &chunk, info, error);
-    if (!is_image(&chunk))
-        return damaged(error, "there is no image chunk", chunk.offset);
-    if (!read_image(&chunk, &info->width, &info->height, error))
-        return false;
-    return offset == size || damaged(error, "there is more after the end of the image", offset);
+                         "its RIFF header at byte 4 says %llu bytes, but there are %zu (%s)",
+                         (unsigned long long)announced, size,
+                         announced > size ? "it is cut off" : "something follows the image");
+    struct webp webp = {.data = data};
+    struct chunk chunk;
+    for (size_t at = 12; at < size; at = chunk.next)
+        if (!read_chunk(data, at, size, &chunk, error) || !take_chunk(&webp, &chunk, error))
+            return false;
+    if (webp.animated ? !webp.animation_frames || webp.image.width : !webp.image.width)
+        return error_set(error, ERROR_INVALID, "no image in it up to its end at byte %zu", size);
+    const struct frame *shown = webp.extended ? &webp.canvas : &webp.image;
+    ret_info->width = shown->width;
+    ret_info->height = shown->height;
+    return true;
 }
