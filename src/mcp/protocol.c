@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/protocol.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define META(name) "io.modelcontextprotocol/" name
@@ -38,7 +39,7 @@ bool protocol_is_id(const json_t *id)
 {
     if (json_is_real(id)) {
         double value = json_real_value(id);
-        return value == (double)(long long)value;
+        return value > -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value;
     }
     return json_is_string(id) || json_is_integer(id);
 }

@@ -105,6 +105,12 @@ static const struct type types[] = {
     {"null", "null"},
 };
 
+/* 1.0 is an integer (JSON Schema core 4.2.3), and so is every double from 2^53 on. */
+static bool is_whole(double value)
+{
+    return value <= -0x1p53 || value >= 0x1p53 || value == (double)(int64_t)value;
+}
+
 static bool has_type(const json_t *value, const char *name)
 {
     switch (json_typeof(value)) {
@@ -116,10 +122,9 @@ static bool has_type(const json_t *value, const char *name)
         return strcmp(name, "string") == 0;
     case JSON_INTEGER:
         return strcmp(name, "integer") == 0 || strcmp(name, "number") == 0;
-    case JSON_REAL: /* 1.0 is an integer, JSON Schema core 4.2.3 */
+    case JSON_REAL:
         return strcmp(name, "number") == 0 ||
-               (strcmp(name, "integer") == 0 &&
-                json_real_value(value) == (double)(json_int_t)json_real_value(value));
+               (strcmp(name, "integer") == 0 && is_whole(json_real_value(value)));
     case JSON_TRUE:
     case JSON_FALSE:
         return strcmp(name, "boolean") == 0;
