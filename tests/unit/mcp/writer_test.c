@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/cleanup.h"
+#include "mcp/writer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka needs the four first. */
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+
+enum { LINES = 200, LENGTH = 5000, THREADS = 4 };
+
+static void write_lines(struct writer *writer, char letter)
+{
+    char text[LENGTH];
+    memset(text, letter, sizeof text);
+    for (int i = 0; i < LINES; i++) {
+        struct iovec parts[] = {{text, 1}, {text, 0}, {text, LENGTH - 2}, {text, 0}, {text, 1}};
+        writer_lock(writer);
+        writer_send_locked(writer, parts, sizeof parts / sizeof *parts);
+        writer_unlock(writer);
+    }
+}
+
+struct sender {
+    pthread_t thread;
+    struct writer *writer;
+    char letter;
+};
+
+static void *run_sender(void *argument)
+{
+    struct sender *sender = argument;
+    write_lines(sender->writer, sender->letter);
+    return NULL;
+}
+
+/* Several threads write through a pipe that holds one page, which is read in small pieces. */
+static void write_through_a_small_pipe(int flags)
+{
+    int fds[2];
+    struct writer writer;
+    struct sender senders[THREADS];
+    assert_int_equal(pipe2(fds, flags), 0);
+    fcntl(fds[1], F_SETPIPE_SZ, 4096);
+    fcntl(fds[0], F_SETFL, 0);
+    writer_init(&writer, fds[1]);
+    for (int i = 0; i < THREADS; i++) {
+        senders[i] = (struct sender){.writer = &writer, .letter = (char)('a' + i)};
+        pthread_create(&senders[i].thread, NULL, run_sender, &senders[i]);
+    }
+    size_t total = (size_t)THREADS * LINES * (LENGTH + 1), got = 0;
+    char *text = malloc(total);
+    while (got < total) {
+        ssize_t size = read(fds[0], text + got, total - got < 777 ? total - got : 777);
+        assert_true(size > 0);
+        got += (size_t)size;
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(senders[i].thread, NULL);
+    for (size_t at = 0; at < total; at += LENGTH + 1) { /* whole lines, never mixed */
+        for (size_t i = 1; i < LENGTH; i++)
+            assert_int_equal(text[at + i], text[at]);
+        assert_int_equal(text[at + LENGTH], '\n');
+    }
+    assert_false(writer_broken(&writer));
+    writer_finish(&writer);
+    free(text);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void lines_stay_whole_in_a_small_pipe(void **state)
+{
+    (void)state;
+    write_through_a_small_pipe(0);
+}
+
+static void lines_stay_whole_where_writing_does_not_block(void **state)
+{
+    (void)state;
+    write_through_a_small_pipe(O_NONBLOCK);
+}
+
+static void a_pipe_that_nobody_reads_breaks_the_writer_for_good(void **state)
+{
+    (void)state;
+    int fds[2];
+    struct writer writer;
+    struct iovec part = {(char[]){"x"}, 1};
+    signal(SIGPIPE, SIG_IGN);
+    assert_int_equal(pipe(fds), 0);
+    writer_init(&writer, fds[1]);
+    close(fds[0]);
+    assert_false(writer_broken(&writer));
+    for (int i = 0; i < 2; i++) {
+        writer_lock(&writer);
+        writer_send_locked(&writer, &part, 1);
+        writer_unlock(&writer);
+        assert_true(writer_broken(&writer));
+    }
+    writer_finish(&writer);
+    close(fds[1]);
+}
+
+static void an_empty_line_is_a_newline(void **state)
+{
+    (void)state;
+    int fds[2];
+    char text[8];
+    struct writer writer;
+    struct iovec part = {NULL, 0};
+    assert_int_equal(pipe(fds), 0);
+    writer_init(&writer, fds[1]);
+    writer_lock(&writer);
+    writer_send_locked(&writer, &part, 1);
+    writer_unlock(&writer);
+    assert_int_equal(read(fds[0], text, sizeof text), 1);
+    assert_int_equal(text[0], '\n');
+    writer_finish(&writer);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_stay_whole_in_a_small_pipe),
+        cmocka_unit_test(lines_stay_whole_where_writing_does_not_block),
+        cmocka_unit_test(a_pipe_that_nobody_reads_breaks_the_writer_for_good),
+        cmocka_unit_test(an_empty_line_is_a_newline),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
