@@ -13,7 +13,7 @@ enum image_format { IMAGE_PNG, IMAGE_JPEG, IMAGE_WEBP, IMAGE_GIF, IMAGE_AVIF };
 
 struct image_info {
     enum image_format format;
-    uint32_t width;  /* pixels, as shown (EXIF orientation is not applied) */
+    uint32_t width;  /* pixels, as shown: AVIF's rotation (irot) is applied, EXIF orientation not */
     uint32_t height; /* pixels */
 };
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_UNIT_IMAGE_SAMPLE_H
+#define TESTS_UNIT_IMAGE_SAMPLE_H
+
+#include "image/bytes.h"
+#include "image/image.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* Bytes under test: a file of tests/data, or made by hand, and what is expected of them. */
+
+struct sample {
+    unsigned char *data;
+    size_t size;
+};
+
+static inline void sample_finish(struct sample *sample)
+{
+    free(sample->data);
+    *sample = (struct sample){0};
+}
+
+/* The bytes in memory of exactly their size, so that the address sanitizer sees a read past them. */
+static inline struct sample sample_of(const void *data, size_t size)
+{
+    struct sample sample = {malloc(size), size};
+    assert_true(sample.data || !size);
+    if (size)
+        memcpy(sample.data, data, size);
+    return sample;
+}
+
+static inline struct sample sample_load(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", getenv("TEST_DATA"), name);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        fail_msg("cannot open %s", path);
+    static unsigned char content[1 << 20];
+    size_t size = fread(content, 1, sizeof content, file);
+    fclose(file);
+    assert_in_range(size, 1, sizeof content - 1);
+    return sample_of(content, size);
+}
+
+static inline void sample_append(struct sample *sample, const void *data, size_t size)
+{
+    unsigned char *grown = realloc(sample->data, sample->size + size);
+    assert_non_null(grown);
+    memcpy(grown + sample->size, data, size);
+    sample->data = grown;
+    sample->size += size;
+}
+
+static inline void sample_append_be32(struct sample *sample, uint32_t value)
+{
+    unsigned char bytes[] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16),
+                             (unsigned char)(value >> 8), (unsigned char)value};
+    sample_append(sample, bytes, sizeof bytes);
+}
+
+static inline void sample_append_le32(struct sample *sample, uint32_t value)
+{
+    unsigned char bytes[] = {(unsigned char)value, (unsigned char)(value >> 8),
+                             (unsigned char)(value >> 16), (unsigned char)(value >> 24)};
+    sample_append(sample, bytes, sizeof bytes);
+}
+
+/* Where `size` bytes are found first, from `from` on; they must be there. */
+static inline size_t sample_find(const struct sample *sample, size_t from, const void *bytes,
+                                 size_t size)
+{
+    const unsigned char *found = memmem(sample->data + from, sample->size - from, bytes, size);
+    assert_non_null(found);
+    return (size_t)(found - sample->data);
+}
+
+static inline void assert_accepted(const struct sample *sample, enum image_format format,
+                                   uint32_t width, uint32_t height)
+{
+    struct image_info info = {0};
+    struct error error = {0};
+    if (!image_inspect(sample->data, sample->size, &info, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(info.format, format);
+    assert_int_equal(info.width, width);
+    assert_int_equal(info.height, height);
+}
+
+/* `reason` is a part of the message. */
+static inline void assert_refused(const struct sample *sample, const char *reason)
+{
+    struct image_info info = {.width = 77};
+    struct error error = {0};
+    if (image_inspect(sample->data, sample->size, &info, &error))
+        fail_msg("accepted, but \"%s\" was expected", reason);
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_int_equal(info.width, 77);
+    if (!strstr(error.text, reason))
+        fail_msg("\"%s\" does not hold \"%s\"", error.text, reason);
+}
+
+/* The sample with `size` bytes at `offset` replaced is refused. */
+static inline void assert_patch_refused(const struct sample *sample, size_t offset,
+                                        const void *bytes, size_t size, const char *reason)
+{
+    struct sample copy = sample_of(sample->data, sample->size);
+    assert_true(offset + size <= copy.size);
+    memcpy(copy.data + offset, bytes, size);
+    assert_refused(&copy, reason);
+    sample_finish(&copy);
+}
+
+#endif
