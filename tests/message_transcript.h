@@ -14,7 +14,7 @@
 /* Adds a text with the nonce, which every reader has its own of, as '#'. */
 static void transcribe_text(FILE *out, const struct message *message)
 {
-    const char *at = message->text.data, *end = at ? at + message->text.size : NULL;
+    const char *at = message->text.data ? message->text.data : "", *end = at + message->text.size;
     while (at < end) {
         const char *nonce = memmem(at, (size_t)(end - at), message->nonce, strlen(message->nonce));
         fwrite(at, 1, (size_t)((nonce ? nonce : end) - at), out);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json_text.h"
 
-#include <stdbool.h>
+#include "base/buffer.h"
+
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Any double survives 17 digits, and most that people write are exact with 15. Which of the two a
  * text needs is found out by reading it again. */
@@ -38,16 +39,41 @@ static bool is_exact(const json_t *value, const char *text)
     return equal;
 }
 
+struct sink {
+    struct buffer text;
+    bool failed;
+};
+
+static int write_text(const char *text, size_t size, void *argument)
+{
+    struct sink *sink = argument;
+    struct error error;
+    sink->failed = sink->failed || !buffer_append(&sink->text, text, size, &error);
+    return sink->failed ? -1 : 0;
+}
+
+/* json_dumps() passes over a member name for which there is no memory, and goes on; this writes all
+ * of the value or returns NULL. */
+static char *dump(const json_t *value, size_t flags)
+{
+    struct sink sink = {.text = BUFFER_INIT(SIZE_MAX / 4)};
+    if (write_text("", 0, &sink) == 0 && json_dump_callback(value, write_text, &sink, flags) == 0 &&
+        !sink.failed)
+        return buffer_take(&sink.text);
+    buffer_finish(&sink.text);
+    return NULL;
+}
+
 char *json_text(const json_t *value, size_t flags)
 {
     const size_t all = flags | JSON_COMPACT | JSON_ENCODE_ANY;
     if (!has_real(value))
-        return json_dumps(value, all);
-    char *text = json_dumps(value, (all & ~(size_t)JSON_EMBED) | JSON_REAL_PRECISION(SHORT_DIGITS));
+        return dump(value, all);
+    char *text = dump(value, (all & ~(size_t)JSON_EMBED) | JSON_REAL_PRECISION(SHORT_DIGITS));
     bool exact = text && is_exact(value, text);
     if (!exact || flags & JSON_EMBED) {
         free(text);
-        text = json_dumps(value, all | (exact ? JSON_REAL_PRECISION(SHORT_DIGITS) : 0));
+        text = dump(value, all | (exact ? JSON_REAL_PRECISION(SHORT_DIGITS) : 0));
     }
     return text;
 }

@@ -179,10 +179,12 @@ static void dispatch_batch(struct server *server, struct message *message)
 {
     size_t index;
     json_t *object;
-    struct batch *batch = json_array_size(message->root) > 0 ? batch_create(&server->writer) : NULL;
+    bool empty = json_array_size(message->root) == 0;
+    struct batch *batch = empty ? NULL : batch_create(&server->writer);
     if (!batch) {
-        reply_error(&server->writer, NULL, NULL, JSON_RPC_INVALID_REQUEST,
-                    "Invalid Request: an empty batch", NULL);
+        reply_error(&server->writer, NULL, NULL,
+                    empty ? JSON_RPC_INVALID_REQUEST : JSON_RPC_INTERNAL_ERROR,
+                    empty ? "Invalid Request: an empty batch" : internal_no_memory, NULL);
         return;
     }
     json_array_foreach(message->root, index, object)

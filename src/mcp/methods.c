@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/server_state.h"
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "mcp/schema.h"
 
@@ -202,7 +203,7 @@ static void handle_listen(struct server *server, struct request *request)
     json_t *acknowledgment = json_pack("{s:s, s:s, s:{s:{s:O}, s:{}}}", "jsonrpc", "2.0", "method",
                                        "notifications/subscriptions/acknowledged", "params",
                                        "_meta", SUBSCRIPTION_ID, request->id, "notifications");
-    CLEANUP(free_cleanup) char *text = json_dumps(acknowledgment, JSON_COMPACT);
+    CLEANUP(free_cleanup) char *text = json_text(acknowledgment, 0);
     json_decref(acknowledgment);
     if (!text) {
         answer_error(server, request, JSON_RPC_INTERNAL_ERROR, "Internal error: out of memory");

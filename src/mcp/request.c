@@ -120,9 +120,14 @@ void request_destroy(struct request *request)
 
 void request_reply(struct request *request, const char *head, const char *members)
 {
-    CLEANUP(free_cleanup) char *id = json_dumps(request->id, JSON_ENCODE_ANY | JSON_COMPACT);
+    CLEANUP(free_cleanup) char *id = json_text(request->id, 0);
+    if (!id) {
+        request_reply_error(request, JSON_RPC_INTERNAL_ERROR, "Internal error: out of memory",
+                            NULL);
+        return;
+    }
     writer_lock(request->writer);
-    if (!request->locked.over && id) {
+    if (!request->locked.over) {
         struct iovec parts[] = {part("{\"jsonrpc\":\"2.0\",\"id\":"),
                                 part(id),
                                 part(",\"result\":{"),
@@ -162,7 +167,7 @@ static void send_error_locked(struct writer *writer, struct batch *batch, const 
 static char *dump_error(int code, const char *message, json_t *data)
 {
     json_t *error = json_pack("{s:i, s:s, s:o*}", "code", code, "message", message, "data", data);
-    char *text = json_dumps(error, JSON_COMPACT);
+    char *text = json_text(error, 0);
     json_decref(error);
     return text;
 }
@@ -172,7 +177,7 @@ static const char no_memory_error[] =
 
 void request_reply_error(struct request *request, int code, const char *message, json_t *data)
 {
-    CLEANUP(free_cleanup) char *id = json_dumps(request->id, JSON_ENCODE_ANY | JSON_COMPACT);
+    CLEANUP(free_cleanup) char *id = json_text(request->id, 0);
     CLEANUP(free_cleanup) char *error = dump_error(code, message, data);
     writer_lock(request->writer);
     if (!request->locked.over)
@@ -184,7 +189,7 @@ void request_reply_error(struct request *request, int code, const char *message,
 void reply_error(struct writer *writer, struct batch *batch, const json_t *id, int code,
                  const char *message, json_t *data)
 {
-    CLEANUP(free_cleanup) char *id_text = json_dumps(id, JSON_ENCODE_ANY | JSON_COMPACT);
+    CLEANUP(free_cleanup) char *id_text = json_text(id, 0);
     CLEANUP(free_cleanup) char *error = dump_error(code, message, data);
     writer_lock(writer);
     send_error_locked(writer, batch, id_text, error ? error : no_memory_error);
@@ -213,7 +218,7 @@ void request_progress(void *argument, uint64_t done, uint64_t total, const char 
                                "progress", (json_int_t)done, "message", message);
     if (params && total > 0)
         json_object_set_new(params, "total", json_integer((json_int_t)total));
-    CLEANUP(free_cleanup) char *text = json_dumps(params, JSON_COMPACT);
+    CLEANUP(free_cleanup) char *text = json_text(params, 0);
     json_decref(params);
     writer_lock(request->writer);
     if (text && !request->locked.over) {

@@ -2,6 +2,7 @@
 #include "mcp/schema.h"
 
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -83,7 +84,7 @@ static void show(const json_t *value, char text[64])
     text[0] = '\0';
     if (json_is_object(value) || json_is_array(value) || json_is_null(value))
         return;
-    char *dump = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    char *dump = json_text(value, 0);
     if (dump) {
         size_t length = strlen(dump), cut = utf8_cut(dump, length, 40);
         snprintf(text, 64, " (%.*s%s)", (int)cut, dump, cut < length ? "..." : "");

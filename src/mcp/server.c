@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/server_state.h"
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "mcp/message_reader.h"
 
@@ -283,8 +284,8 @@ static bool make_texts(struct server *server, struct error *error)
     json_t *info = json_pack("{s:s, s:s, s:s}", "name", config->name, "title", config->title,
                              "version", config->version);
     json_t *instructions = json_string(config->instructions);
-    server->server_info = json_dumps(info, JSON_COMPACT);
-    server->instructions = json_dumps(instructions, JSON_ENCODE_ANY);
+    server->server_info = json_text(info, 0);
+    server->instructions = json_text(instructions, 0);
     json_decref(info);
     json_decref(instructions);
     if (!server->server_info || !server->instructions)

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "mcp/message_reader.h"
+#include "mcp/server_state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka needs the four first. */
+#include <cmocka.h>
+
+#include <limits.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* A whole server whose n-th allocation fails, for every n: one request must end in an answer, in a
+ * refusal, or in an error of server_run(), with nothing leaked and nothing broken. The linker sends
+ * our allocations here (--wrap); jansson and OpenSSL have hooks of their own. */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+void *__real_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+
+static struct {
+    atomic_long left; /* the allocation fails that finds 0 here, and counts down */
+    bool forever;     /* all that come after it fail, too */
+} plan = {.left = LONG_MAX};
+
+static bool fails(void)
+{
+    long left = atomic_fetch_sub(&plan.left, 1);
+    return left == 0 || (left < 0 && plan.forever);
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    return fails() ? NULL : __real_strdup(text);
+}
+
+void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    return fails() ? MAP_FAILED : __real_mmap(address, size, protection, flags, fd, offset);
+}
+
+/* What save_image does with memory: bytes, texts, a result. */
+static bool run_save(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                     struct error *error)
+{
+    struct tool_bytes bytes;
+    (void)context;
+    if (!tool_call_bytes(call, "data", 1 << 20, &bytes, error))
+        return false;
+    struct tool_result result = {
+        .content = json_pack("[{s:s, s:s}]", "type", "text", "text", "saved"),
+        .structured = json_pack("{s:I, s:O}", "size", (json_int_t)bytes.blob->size, "prompt",
+                                json_object_get(call->arguments, "prompt")),
+    };
+    tool_bytes_finish(&bytes);
+    if (!result.content || !result.structured) {
+        json_decref(result.content);
+        json_decref(result.structured);
+        return error_no_memory(error);
+    }
+    *ret_result = result;
+    return true;
+}
+
+static const struct tool tools[] = {
+    {"{\"name\":\"save\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"data\":{\"type\":"
+     "\"string\",\"contentEncoding\":\"base64\"},\"prompt\":{\"type\":\"string\"}},\"required\":["
+     "\"data\",\"prompt\"]}}",
+     run_save},
+};
+
+static struct buffer input = {.max = 1 << 20};
+
+static void put(const char *text, size_t times)
+{
+    struct error error;
+    while (times-- > 0)
+        assert_true(buffer_append_string(&input, text, &error));
+}
+
+/* What the input is answered with: a line for each request, and one for the batch. */
+enum { ANSWERS = 7 };
+
+#define CALL(id)                                                                                   \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"tools/call\",\"params\":{\"name\":\"save\","  \
+    "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                       \
+    "\"io.modelcontextprotocol/clientCapabilities\":{}},\"arguments\":{\"data\":"
+
+/* Lifted bytes, a long string that is put back, small base64, a refusal, a listing. */
+static void make_input(void)
+{
+    put(CALL("1") "\"data:image/png;base64,", 1);
+    put("AAAA", 17000);
+    put("\\n\",\"prompt\":\"", 1);
+    put("AAAA", 17000);
+    put("!\"}}}\n" CALL("2") "\"Zm9v\",\"prompt\":\"", 1);
+    put("BBBB", 17000);
+    put("\"}}}\n" CALL("3") "7}}}\nnonsense\n", 1);
+    put("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"subscriptions/listen\",\"params\":{\"_meta\":{"
+        "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+        "\"io.modelcontextprotocol/clientCapabilities\":{}},\"notifications\":{}}}\n"
+        "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"
+        "\"2025-03-26\"}}\n"
+        "[{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/list\"},"
+        "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"ping\"}]\n",
+        1);
+}
+
+/* Every line that was written must be JSON-RPC; returns how many are answers. */
+static int check_output(int file)
+{
+    static char text[1 << 20];
+    ssize_t size = pread(file, text, sizeof text - 1, 0);
+    assert_true(size >= 0);
+    text[size] = '\0';
+    int answers = 0;
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        json_t *message = json_loadb(line, (size_t)(end - line), 0, NULL);
+        if (!message)
+            fail_msg("not JSON: %.*s", (int)(end - line), line);
+        json_t *first = json_is_array(message) ? json_array_get(message, 0) : message;
+        assert_non_null(json_object_get(first, "jsonrpc"));
+        answers += !json_object_get(first, "method");
+        json_decref(message);
+    }
+    return answers;
+}
+
+/* Serves the input with that plan; returns how many allocations were left when it was over. */
+static long serve(long nth, bool forever)
+{
+    int in = memfd_create("input", MFD_CLOEXEC), out = memfd_create("output", MFD_CLOEXEC);
+    enum server_end end;
+    struct error error = {0};
+    struct server_config config = {.input = in,
+                                   .output = out,
+                                   .name = "test",
+                                   .title = "Test",
+                                   .version = "1",
+                                   .instructions = "None.",
+                                   .tools = {.tools = tools, .count = 1},
+                                   .max_bytes = 1 << 20};
+    assert_int_equal(write(in, input.data, input.size), input.size);
+    lseek(in, 0, SEEK_SET);
+    plan.forever = forever;
+    atomic_store(&plan.left, nth);
+    bool good = server_run(&config, &end, &error);
+    long left = atomic_exchange(&plan.left, LONG_MAX);
+    if (good)
+        assert_int_equal(end, SERVER_INPUT_ENDED);
+    else
+        assert_int_not_equal(error.code, ERROR_NONE);
+    int answers = check_output(out);
+    if (good && !forever && answers != ANSWERS)
+        fail_msg("%d answers when allocation %ld fails", answers, nth);
+    close(in);
+    close(out);
+    return left;
+}
+
+static void serve_with_every_failure(bool forever)
+{
+    long nth = 0;
+    while (serve(nth, forever) < 0 && nth < 100000)
+        nth++;
+    print_message("%ld allocations\n", nth);
+    assert_in_range(nth, 100, 99999);
+}
+
+static void every_single_failing_allocation_is_survived(void **state)
+{
+    (void)state;
+    serve_with_every_failure(false);
+}
+
+static void memory_that_stays_short_is_survived(void **state)
+{
+    (void)state;
+    serve_with_every_failure(true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_single_failing_allocation_is_survived),
+        cmocka_unit_test(memory_that_stays_short_is_survived),
+    };
+    json_set_alloc_funcs(__wrap_malloc, free);
+    make_input();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    buffer_finish(&input);
+    return failed;
+}
