@@ -57,7 +57,7 @@ static bool take_component(struct jpeg *jpeg, struct scan *scan, const unsigned 
         return error_set(error, ERROR_INVALID,
                          "the scan at byte %zu needs quantization table %u, which is not defined",
                          scan->start, component->quantization_table);
-    component->scanned = component->scanned || scan->first == 0;
+    component->scanned = component->scanned || (scan->first == 0 && scan->high == 0);
     scan->zeros_impossible |= zeros_impossible(jpeg, scan, tables & 15);
     if (scan->component_count > 1) {
         scan->blocks += scan->mcus * component->horizontal * component->vertical;
@@ -89,7 +89,7 @@ static bool take_header(struct jpeg *jpeg, struct scan *scan, size_t body, size_
     scan->last = range[1];
     scan->high = range[2] >> 4;
     if (!jpeg_is_progressive(jpeg))
-        scan->first = 0; /* decoders read all 64, whatever is written here */
+        scan->first = scan->high = 0; /* decoders read all, whatever is written here */
     else if (scan->last > 63 || scan->first > scan->last || (scan->first == 0 && scan->last > 0) ||
              (scan->first > 0 && scan->component_count > 1))
         return error_set(error, ERROR_INVALID,

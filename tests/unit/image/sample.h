@@ -25,11 +25,13 @@ static inline void sample_finish(struct sample *sample)
     *sample = (struct sample){0};
 }
 
-/* The bytes in memory of exactly their size, so that the address sanitizer sees a read past them. */
+/* The bytes in memory of exactly their size, so that the address sanitizer sees a read past them.
+ */
 static inline struct sample sample_of(const void *data, size_t size)
 {
     struct sample sample = {malloc(size), size};
-    assert_true(sample.data || !size);
+    if (!sample.data && size)
+        abort();
     if (size)
         memcpy(sample.data, data, size);
     return sample;
@@ -52,7 +54,8 @@ static inline struct sample sample_load(const char *name)
 static inline void sample_append(struct sample *sample, const void *data, size_t size)
 {
     unsigned char *grown = realloc(sample->data, sample->size + size);
-    assert_non_null(grown);
+    if (!grown)
+        abort();
     memcpy(grown + sample->size, data, size);
     sample->data = grown;
     sample->size += size;
@@ -111,7 +114,8 @@ static inline void assert_patch_refused(const struct sample *sample, size_t offs
                                         const void *bytes, size_t size, const char *reason)
 {
     struct sample copy = sample_of(sample->data, sample->size);
-    assert_true(offset + size <= copy.size);
+    if (offset + size > copy.size)
+        abort();
     memcpy(copy.data + offset, bytes, size);
     assert_refused(&copy, reason);
     sample_finish(&copy);

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/image/sample.h"
+
+/* JPEGs of tests/data with one thing changed. */
+
+enum { DQT = 0xdb, DHT = 0xc4, SOF0 = 0xc0, SOF2 = 0xc2, SOS = 0xda, DRI = 0xdd, EOI = 0xd9 };
+
+static size_t find_marker(const struct sample *jpeg, unsigned marker)
+{
+    const unsigned char bytes[] = {0xff, (unsigned char)marker};
+    return sample_find(jpeg, 0, bytes, 2);
+}
+
+/* Takes bytes out of the sample. */
+static void cut_out(struct sample *sample, size_t offset, size_t size)
+{
+    memmove(sample->data + offset, sample->data + offset + size, sample->size - offset - size);
+    sample->size -= size;
+}
+
+static void insert(struct sample *sample, size_t offset, const void *bytes, size_t size)
+{
+    struct sample tail = sample_of(sample->data + offset, sample->size - offset);
+    sample->size = offset;
+    sample_append(sample, bytes, size);
+    sample_append(sample, tail.data, tail.size);
+    sample_finish(&tail);
+}
+
+/* The segment at `offset`, its marker included, is taken out. */
+static void cut_out_segment(struct sample *jpeg, size_t offset)
+{
+    cut_out(jpeg, offset, 2 + (size_t)bytes_be16(jpeg->data + offset + 2));
+}
+
+static void a_frame_header_that_no_viewer_shows_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t offset; /* from the marker */
+        const char *bytes;
+        size_t size;
+        const char *reason;
+    } cases[] = {
+        {4, "\x0c", 1, "says 12 bits a sample"},
+        {5, "\0\0", 2, "says 64 x 0 pixels"},
+        {7, "\0\0", 2, "says 0 x 48 pixels"},
+        {9, "\0", 1, "has a length that does not fit"},
+        {9, "\4", 1, "has a length that does not fit"},
+        {11, "\x02", 1, "component 1 in the SOF segment"},
+        {11, "\x25", 1, "component 1 in the SOF segment"},
+        {12, "\x04", 1, "component 1 in the SOF segment"},
+        {12, "\x03", 1, "needs quantization table 3, which is not defined"},
+        {5, "\xff\xff\xff\xff", 4, "but 65535 x 65535 pixels need at least"},
+        {10, "\x77", 1, "names a component or table that is not there"},
+        {1, "\xc3", 1, "of a kind that viewers do not show"},
+        {1, "\xc5", 1, "of a kind that viewers do not show"},
+        {1, "\xf7", 1, "of a kind that viewers do not show"},
+        {1, "\xd8", 1, "the marker 0xd8 at byte"},
+        {1, "\xd0", 1, "the marker 0xd0 at byte"},
+        {1, "\0", 1, "the marker 0x00 at byte"},
+        {0, "\xfe", 1, "no marker at byte"},
+        {2, "\0\0", 2, "has a length that does not fit"},
+        {2, "\0\1", 2, "has a length that does not fit"},
+        {2, "\xff\xff", 2, "it is cut off at byte 867, in the segment 0xc0 at byte"},
+    };
+    struct sample jpeg = sample_load("jpeg-444.jpg");
+    size_t frame = find_marker(&jpeg, SOF0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_patch_refused(&jpeg, frame + cases[i].offset, cases[i].bytes, cases[i].size,
+                             cases[i].reason);
+    sample_finish(&jpeg);
+}
+
+static void a_frame_without_components_is_refused(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-gray.jpg");
+    size_t frame = find_marker(&jpeg, SOF0);
+    cut_out(&jpeg, frame + 10, 3);
+    jpeg.data[frame + 3] -= 3;
+    jpeg.data[frame + 9] = 0;
+    assert_refused(&jpeg, "says 0 components");
+    sample_finish(&jpeg);
+}
+
+static void what_a_scan_needs_must_come_before_it(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-gray.jpg");
+    cut_out_segment(&jpeg, find_marker(&jpeg, SOF0));
+    assert_refused(&jpeg, "a scan (SOS) at byte");
+    sample_finish(&jpeg);
+
+    jpeg = sample_load("jpeg-gray.jpg");
+    cut_out_segment(&jpeg, find_marker(&jpeg, DQT));
+    assert_refused(&jpeg, "needs quantization table 0, which is not defined");
+    sample_finish(&jpeg);
+
+    jpeg = sample_load("jpeg-gray.jpg");
+    size_t frame = find_marker(&jpeg, SOF0);
+    struct sample copy = sample_of(jpeg.data + frame, 13);
+    insert(&jpeg, frame, copy.data, copy.size);
+    assert_refused(&jpeg, "a second frame header (SOF) at byte");
+    sample_finish(&copy);
+    sample_finish(&jpeg);
+}
+
+static void tables_that_are_none_are_refused(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-gray.jpg");
+    size_t quantization = find_marker(&jpeg, DQT), huffman = find_marker(&jpeg, DHT);
+    assert_patch_refused(&jpeg, quantization + 4, "\x20", 1, "no quantization table at byte");
+    assert_patch_refused(&jpeg, quantization + 4, "\x04", 1, "no quantization table at byte");
+    assert_patch_refused(&jpeg, quantization + 4, "\x10", 1, "the DQT segment at byte");
+    assert_patch_refused(&jpeg, huffman + 4, "\x20", 1, "no Huffman table at byte");
+    assert_patch_refused(&jpeg, huffman + 4, "\x04", 1, "no Huffman table at byte");
+    assert_patch_refused(&jpeg, huffman + 5, "\3", 1, "no Huffman table at byte");
+    assert_patch_refused(&jpeg, huffman + 20, "\x40", 1, "the DHT segment at byte");
+    sample_finish(&jpeg);
+}
+
+static void a_scan_header_that_does_not_fit_the_frame_is_refused(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-444.jpg");
+    size_t scan = find_marker(&jpeg, SOS);
+    assert_patch_refused(&jpeg, scan + 4, "\0", 1, "the SOS segment at byte");
+    assert_patch_refused(&jpeg, scan + 4, "\4", 1, "the SOS segment at byte");
+    assert_patch_refused(&jpeg, scan + 5, "\x63", 1, "names a component or table");
+    assert_patch_refused(&jpeg, scan + 6, "\x40", 1, "names a component or table");
+    assert_patch_refused(&jpeg, scan + 6, "\x04", 1, "names a component or table");
+    sample_finish(&jpeg);
+
+    jpeg = sample_load("jpeg-progressive.jpg");
+    scan = find_marker(&jpeg, SOS); /* the first: all three DCs */
+    static const unsigned char ranges[][2] = {{0, 5}, {1, 5}, {6, 5}, {1, 64}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        assert_patch_refused(&jpeg, scan + 11, ranges[i], 2, "an impossible range of coefficients");
+    sample_finish(&jpeg);
+}
+
+static void a_component_without_a_scan_is_refused(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-444.jpg");
+    cut_out(&jpeg, find_marker(&jpeg, SOS), jpeg.size - 2 - find_marker(&jpeg, SOS));
+    assert_refused(&jpeg, "before all of the image was there");
+    sample_finish(&jpeg);
+
+    jpeg = sample_load("jpeg-progressive.jpg");
+    size_t first = find_marker(&jpeg, SOS);
+    size_t second = sample_find(&jpeg, first + 2, "\xff\xc4", 2);
+    cut_out(&jpeg, first, second - first);
+    assert_refused(&jpeg, "before all of the image was there");
+    sample_finish(&jpeg);
+}
+
+static void a_scan_with_too_little_data_is_refused(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-baseline.jpg");
+    size_t data = find_marker(&jpeg, SOS) + 14;
+    cut_out(&jpeg, data + 800, jpeg.size - 2 - data - 800);
+    assert_refused(&jpeg, "has 800 bytes of data, but 641 x 479 pixels need at least");
+    sample_finish(&jpeg);
+}
+
+static void restart_markers_must_count_on(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-restart.jpg");
+    size_t data = find_marker(&jpeg, SOS) + 14;
+    size_t second = sample_find(&jpeg, data, "\xff\xd1", 2);
+    size_t third = sample_find(&jpeg, data, "\xff\xd2", 2);
+    assert_patch_refused(&jpeg, second + 1, "\xd2", 1, "a restart marker at byte");
+    assert_patch_refused(&jpeg, find_marker(&jpeg, DRI) + 4, "\0\0", 2, "a restart marker at byte");
+    assert_patch_refused(&jpeg, find_marker(&jpeg, DRI) + 4, "\0\1", 2,
+                         "restart markers, its size");
+    assert_patch_refused(&jpeg, find_marker(&jpeg, DRI) + 2, "\0\5", 2, "the DRI segment at byte");
+
+    struct sample lost = sample_of(jpeg.data, jpeg.size);
+    cut_out(&lost, second, third - second);
+    assert_refused(&lost, "a restart marker at byte");
+    sample_finish(&lost);
+
+    struct sample short_of_the_last = sample_of(jpeg.data, jpeg.size);
+    cut_out(&short_of_the_last, second, jpeg.size - 2 - second);
+    assert_refused(&short_of_the_last, "has 1 restart markers, its size asks for 5");
+    sample_finish(&short_of_the_last);
+
+    /* Some encoders end the last interval with one too. */
+    insert(&jpeg, jpeg.size - 2, "\xff\xd5", 2);
+    assert_accepted(&jpeg, IMAGE_JPEG, 64, 48);
+    sample_finish(&jpeg);
+}
+
+static void zeros_that_an_encoder_writes_are_no_hole(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-gray.jpg");
+    static const unsigned char zeros[1000];
+    /* In a table where the code of zeros ends a block they are a flat area, */
+    size_t table = sample_find(&jpeg, 0, "\xff\xc4", 2);
+    while (jpeg.data[table + 4] >> 4 != 1)
+        table = sample_find(&jpeg, table + 2, "\xff\xc4", 2);
+    unsigned char *first_symbol = jpeg.data + table + 21;
+    size_t data = find_marker(&jpeg, SOS) + 10;
+    *first_symbol = 0x00;
+    insert(&jpeg, data, zeros, sizeof zeros);
+    assert_accepted(&jpeg, IMAGE_JPEG, 64, 48);
+    /* elsewhere they are none. */
+    jpeg.data[table + 21] = 0x01;
+    char reason[64];
+    snprintf(reason, sizeof reason, "the scan data has a hole of zeros at byte %zu", data);
+    assert_refused(&jpeg, reason);
+    /* A run that a few unlucky blocks could make is left alone. */
+    cut_out(&jpeg, data, sizeof zeros - 63);
+    assert_accepted(&jpeg, IMAGE_JPEG, 64, 48);
+    sample_finish(&jpeg);
+}
+
+static void fill_bytes_before_a_marker_pass(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-gray.jpg");
+    insert(&jpeg, find_marker(&jpeg, DQT), "\xff\xff\xff\xff", 4);
+    insert(&jpeg, jpeg.size - 2, "\xff\xff", 2);
+    assert_accepted(&jpeg, IMAGE_JPEG, 64, 48);
+    sample_finish(&jpeg);
+}
+
+static void further_images_behind_the_first_are_checked_too(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-baseline.jpg"), preview = sample_load("jpeg-gray.jpg");
+    sample_append(&jpeg, "\0\0\0\0", 4);
+    size_t start = jpeg.size;
+    sample_append(&jpeg, preview.data, preview.size);
+    sample_append(&jpeg, preview.data, preview.size);
+    sample_append(&jpeg, "\0", 1);
+    assert_accepted(&jpeg, IMAGE_JPEG, 641, 479);
+
+    jpeg.size = start + preview.size + preview.size / 2;
+    char reason[64];
+    snprintf(reason, sizeof reason, "in the further image at byte %zu: it is cut off",
+             start + preview.size);
+    assert_refused(&jpeg, reason);
+
+    jpeg.size = start;
+    sample_append(&jpeg,
+                  "\0\0\0\x18"
+                  "ftypmp42",
+                  12);
+    snprintf(reason, sizeof reason, "9 bytes that are no part of the image follow its end");
+    assert_refused(&jpeg, reason);
+    sample_finish(&preview);
+    sample_finish(&jpeg);
+}
+
+/* Each would take hours if anything were looked at again from the start. */
+static void megabytes_of_tiny_parts_are_a_matter_of_a_moment(void **state)
+{
+    (void)state;
+    enum { SIZE = 8 << 20 };
+    static const struct {
+        const char *part;
+        size_t size;
+    } cases[] = {
+        {"\xff\xfe\0\2", 4},
+        {"\xff\xff", 2},
+        {"\xff\1", 2},
+        {"\xff\xdd\0\4\0\1", 6},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample jpeg = sample_load("jpeg-gray.jpg"), filler = {malloc(SIZE), SIZE};
+        assert_non_null(filler.data);
+        for (size_t at = 0; at < SIZE; at++)
+            filler.data[at] = (unsigned char)cases[i].part[at % cases[i].size];
+        filler.size -= SIZE % cases[i].size;
+        insert(&jpeg, 2, filler.data, filler.size);
+        if (cases[i].part[1] == '\xdd')
+            assert_refused(&jpeg, "has 0 restart markers, its size asks for 47");
+        else
+            assert_accepted(&jpeg, IMAGE_JPEG, 64, 48);
+        sample_finish(&filler);
+        sample_finish(&jpeg);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_frame_header_that_no_viewer_shows_is_refused),
+        cmocka_unit_test(a_frame_without_components_is_refused),
+        cmocka_unit_test(what_a_scan_needs_must_come_before_it),
+        cmocka_unit_test(tables_that_are_none_are_refused),
+        cmocka_unit_test(a_scan_header_that_does_not_fit_the_frame_is_refused),
+        cmocka_unit_test(a_component_without_a_scan_is_refused),
+        cmocka_unit_test(a_scan_with_too_little_data_is_refused),
+        cmocka_unit_test(restart_markers_must_count_on),
+        cmocka_unit_test(zeros_that_an_encoder_writes_are_no_hole),
+        cmocka_unit_test(fill_bytes_before_a_marker_pass),
+        cmocka_unit_test(further_images_behind_the_first_are_checked_too),
+        cmocka_unit_test(megabytes_of_tiny_parts_are_a_matter_of_a_moment),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
