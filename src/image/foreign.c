@@ -3,6 +3,8 @@
 
 #include "image/bytes.h"
 
+#include "base/utf8.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <strings.h>
@@ -118,7 +120,7 @@ static const struct {
     {"/9j/", NULL, "the base64 text of a JPEG", ADVICE_ENCODED},
     {"UklGR", NULL, "the base64 text of a WebP", ADVICE_ENCODED},
     {"R0lGOD", NULL, "the base64 text of a GIF", ADVICE_ENCODED},
-    {"AAAA", "ZnR5cGF2", "the base64 text of an AVIF", ADVICE_ENCODED},
+    {"AAAA", "Z0eXBhdml", "the base64 text of an AVIF", ADVICE_ENCODED},
     {"89504e47", NULL, "the hexadecimal text of a PNG", ADVICE_ENCODED},
     {"ffd8ff", NULL, "the hexadecimal text of a JPEG", ADVICE_ENCODED},
     {"http://", NULL, "a web address", ADVICE_BYTES},
@@ -141,7 +143,7 @@ static bool find_binary(const unsigned char *data, size_t size, struct error *er
 }
 
 /* Binary data has control characters early; text of any encoding but UTF-16 has none. */
-static bool is_text(const char *text, size_t size)
+static bool may_be_text(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         if (iscntrl((unsigned char)text[i]) && !isspace((unsigned char)text[i]))
@@ -149,17 +151,20 @@ static bool is_text(const char *text, size_t size)
     return true;
 }
 
-static bool refuse_text(const char *text, struct error *error)
+static bool find_text(const char *text, struct error *error)
 {
     if (bytes_begin((const unsigned char *)text, strlen(text), byte_order_mark))
         text += strlen(byte_order_mark);
     while (isspace((unsigned char)*text))
         text++;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strncasecmp(text, texts[i].begin, strlen(texts[i].begin)) == 0 &&
-            (!texts[i].holds || strcasestr(text, texts[i].holds)))
-            return refuse(error, texts[i].name, texts[i].advice);
-    return refuse(error, "plain text", ADVICE_BYTES);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (strncasecmp(text, texts[i].begin, strlen(texts[i].begin)) != 0 ||
+            (texts[i].holds && !strcasestr(text, texts[i].holds)))
+            continue;
+        refuse(error, texts[i].name, texts[i].advice);
+        return true;
+    }
+    return false;
 }
 
 static bool refuse_unknown(const unsigned char *data, size_t size, struct error *error)
@@ -183,9 +188,12 @@ bool foreign_refuse(const unsigned char *data, size_t size, struct error *error)
     size_t length = size < LOOK_AT ? size : LOOK_AT;
     memcpy(text, data, length);
     text[length] = '\0';
-    if (is_text(text, length))
-        return refuse_text(text, error);
-    if (!find_binary(data, size, error))
-        refuse_unknown(data, size, error);
-    return false;
+    bool text_like = may_be_text(text, length);
+    if (text_like ? find_text(text, error) : find_binary(data, size, error))
+        return false;
+    utf8_mend(text);
+    size_t cut_character = size > LOOK_AT ? 3 : 0;
+    if (text_like && strlen(text) + cut_character >= length)
+        return refuse(error, "plain text", ADVICE_BYTES);
+    return refuse_unknown(data, size, error);
 }
