@@ -24,14 +24,14 @@ static bool cut_nowhere(const void *context, size_t at)
 static bool cut_by_seed(const void *context, size_t at)
 {
     const uint8_t *seed = context;
-    return at % (1 + (size_t)seed[0] * 16) == 0 || at % (MESSAGE_LIFT_THRESHOLD + seed[1]) < 3 ||
+    return at % (4 + (size_t)seed[0] * 16) == 0 || at % (MESSAGE_LIFT_THRESHOLD + seed[1]) < 3 ||
            (at * 2654435761u >> 7) % (2 + (size_t)seed[2] * 64) == 0;
 }
 
 static void expand(FILE *out, const uint8_t *data, size_t size)
 {
     enum { LINE = 76 };
-    int budget = 6; /* so that one input does not take seconds */
+    int budget = 3; /* so that one input does not take seconds */
     for (size_t i = 0; i < size; i++) {
         if (data[i] < 1 || data[i] > 3 || budget == 0) {
             fputc(data[i], out);

@@ -104,16 +104,16 @@ static void as_many_jobs_as_threads_run_at_the_same_time(void **state)
     struct error error;
     pthread_barrier_t barrier;
     assert_true(worker_pool_create(THREADS, &pool, &error));
+    pthread_barrier_init(&barrier, NULL, THREADS + 1);
     for (int round = 0; round < 50; round++) { /* it ends only if all six meet */
-        pthread_barrier_init(&barrier, NULL, THREADS + 1);
         for (int i = 0; i < THREADS; i++) {
             meetings[i] = (struct meeting){.job.run = run_meeting, .barrier = &barrier};
             worker_pool_submit(pool, &meetings[i].job);
         }
         pthread_barrier_wait(&barrier);
-        pthread_barrier_destroy(&barrier);
     }
     worker_pool_destroy(pool);
+    pthread_barrier_destroy(&barrier);
 }
 
 static void a_pool_without_jobs_ends(void **state)
