@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Two things that can stand between the program and a store: FaultProxy takes the store's place and
+// spoils some uploads before it lets them through; ForwardProxy is a proxy as http_proxy and
+// https_proxy name it.
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+
+async function listen(server) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+// Passes a request on as it is, Host header included, so that its signature stays right.
+function pass(request, response, target) {
+  const { method, headers } = request;
+  const onward = http.request(target, { method, headers, agent: false }, (answer) => {
+    response.writeHead(answer.statusCode, answer.rawHeaders);
+    answer.pipe(response);
+  });
+  onward.on('error', () => response.destroy());
+  response.on('close', () => onward.destroy());
+  request.pipe(onward);
+}
+
+export class FaultProxy {
+  faults = []; // for the next uploads, one each; see faults.mjs
+  requests = []; // { method, url, headers }
+
+  // A fault of its own: the upload reaches the store, and then the line goes dead.
+  losesTheAnswer = (request, response) => {
+    const { method, url, headers } = request;
+    const onward = http.request(new URL(url, this.target), { method, headers, agent: false });
+    onward.on('response', (answer) =>
+      answer.resume().on('end', () => response.socket.resetAndDestroy()),
+    );
+    request.pipe(onward);
+  };
+
+  static async start(target) {
+    const proxy = new FaultProxy();
+    proxy.target = target;
+    proxy.server = http.createServer(async (request, response) => {
+      const { method, url, headers } = request;
+      proxy.requests.push({ method, url, headers });
+      const fault = method === 'PUT' ? proxy.faults.shift() : undefined;
+      request.on('error', () => {});
+      if (fault) await fault(request, response);
+      else pass(request, response, new URL(url, target));
+    });
+    proxy.url = await listen(proxy.server);
+    return proxy;
+  }
+
+  stop() {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
+
+export class ForwardProxy {
+  seen = []; // "PUT http://..." and "CONNECT host:port"
+
+  static async start() {
+    const proxy = new ForwardProxy();
+    proxy.server = http.createServer((request, response) => {
+      const url = new URL(request.url); // absolute: that is what makes it a proxy request
+      proxy.seen.push(`${request.method} ${url.origin}`);
+      url.hostname = '127.0.0.1';
+      pass(request, response, url);
+    });
+    proxy.server.on('connect', (request, socket, head) => {
+      proxy.seen.push(`CONNECT ${request.url}`);
+      const onward = net.connect(Number(request.url.split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+        onward.write(head);
+        onward.pipe(socket);
+        socket.pipe(onward);
+      });
+      for (const end of [onward, socket])
+        end.on('error', () => onward.destroy() && socket.destroy());
+    });
+    proxy.url = await listen(proxy.server);
+    return proxy;
+  }
+
+  stop() {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
