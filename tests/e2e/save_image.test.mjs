@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+// What save_image does with what it is told: keys, metadata, repeated saves, bad arguments. Each of
+// it in a directory and in a bucket, because both must keep the same things.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { before, describe, test } from 'node:test';
+import { temporaryDirectory } from './harness/directory.mjs';
+import { base64, png, pngOfSize, saving, sha256 } from './harness/images.mjs';
+import { withLocalServer, withServer } from './harness/server.mjs';
+import { Ceph, cephMissing, s3Settings } from './harness/stores.mjs';
+
+const KEY =
+  /^generations\/\d{4}-\d\d-\d\d\/[a-z0-9.-]{1,64}\/[0-9a-f]{12}(?:[0-9a-f]{20})?_\d+x\d+\.png$/;
+
+let ceph;
+before(async () => {
+  if (!cephMissing) ceph = await Ceph.start();
+});
+
+// Each store as a function that runs body(server, look), look being a view of what is stored.
+const stores = [
+  {
+    name: 'a directory',
+    skip: false,
+    async run(body, settings = {}) {
+      const directory = temporaryDirectory('images');
+      const look = {
+        keys: async () =>
+          readdirSync(directory, { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => path.relative(directory, path.join(entry.path, entry.name)))
+            .sort(),
+        read: async (key) => readFileSync(path.join(directory, key)),
+      };
+      look.images = async () => (await look.keys()).filter((key) => !key.endsWith('.json'));
+      const all = { IMAGE_STORAGE_PROVIDER: 'local', IMAGE_STORAGE_DIR: directory, ...settings };
+      return withServer(all, (server) => body(server, look, all));
+    },
+  },
+  {
+    name: 'a bucket',
+    skip: cephMissing,
+    async run(body, settings = {}) {
+      const bucket = await ceph.bucket();
+      const look = {
+        keys: () => bucket.keys(),
+        images: () => bucket.images(),
+        read: async (key) => (await bucket.get(key)).body,
+        headers: async (key) => (await bucket.get(key)).headers,
+      };
+      const all = s3Settings(bucket, settings);
+      return withServer(all, (server) => body(server, look, all));
+    },
+  },
+];
+
+const prompts = [
+  ['Japanese', '霧の中の灯台、夜明け前'],
+  ['Arabic', 'منارة في الضباب عند الفجر'],
+  ['emoji', '🗼🌫️ 👩‍👩‍👧‍👦 at 🌅'],
+  ['combining characters', 'Zalgo: h̷̛e̴̡ c̵o̷m̶e̸s, é and é'],
+  ['line breaks and quotes', 'first "line"\r\nsecond \\line\\\n\tthird'],
+  ['control characters', 'bell \u0007 and escape \u001b[31mred\u001b[0m'],
+  ['percent signs', '100% of %41 and %zz'],
+  ['header injection', 'x\r\nx-amz-acl: public-read\r\n\r\n'],
+  ['leading and trailing space', '  spaced out  '],
+  ['3 KB of German', 'Übergröße für Füchse '.repeat(140)],
+  ['100 KB of text', 'a lighthouse in fog, at dawn, oil on canvas; '.repeat(2300)],
+];
+
+for (const { name, skip, run } of stores) {
+  describe(`in ${name}`, () => {
+    for (const [what, prompt] of prompts) {
+      test(`a prompt with ${what} is kept as it is`, { skip }, () =>
+        run(async (server, look) => {
+          const image = pngOfSize(2000);
+          const facts = await server.saved(saving(image, { prompt }));
+          assert.equal(facts.metadata.prompt, prompt);
+          // and it comes from the store, not from the request: the second answer is what was kept
+          const again = await server.saved(saving(image, { prompt: 'something else' }));
+          assert.equal(again.deduplicated, true);
+          assert.equal(again.metadata.prompt, prompt);
+          assert.equal(sha256(await look.read(facts.key)), sha256(image));
+        }),
+      );
+    }
+
+    test('model, category, timestamp and parameters are kept', { skip }, () =>
+      run(async (server) => {
+        const told = {
+          prompt: 'p',
+          model: '@cf/black-forest-labs/flux-1-schnell',
+          category: 'Schöne Bilder / 美しい',
+          timestamp: '2024-09-27T10:00:00Z',
+          parameters: { seed: 42, guidance: 7.5, nested: { list: [1, null, 'ü', true] } },
+        };
+        const image = pngOfSize(2000);
+        const facts = await server.saved({ data: base64(image), ...told });
+        const same = ({ timestamp, ...rest }) => ({ ...rest, at: Date.parse(timestamp) });
+        assert.deepEqual(same(facts.metadata), same(told));
+        const again = await server.saved({ data: base64(image), ...told, category: undefined });
+        assert.deepEqual(same(again.metadata), same(told));
+      }),
+    );
+
+    test('large parameters are kept in the record beside the image', { skip }, () =>
+      run(async (server, look) => {
+        const parameters = {
+          workflow: Array.from({ length: 500 }, (_, i) => ({ node: i, ü: '美' })),
+        };
+        const facts = await server.saved(saving(pngOfSize(2000), { parameters }));
+        assert.deepEqual(facts.metadata.parameters, parameters);
+        assert.deepEqual(await look.keys(), [facts.key, `${facts.key}.json`]);
+        const record = JSON.parse(await look.read(`${facts.key}.json`));
+        assert.deepEqual(record.parameters, parameters);
+        assert.equal(record.prompt, facts.metadata.prompt);
+        assert.equal(record.sha256, facts.sha256);
+      }),
+    );
+
+    test('the key follows the layout', { skip }, () =>
+      run(async (server) => {
+        const image = png({ width: 31, height: 17 });
+        const facts = await server.saved(
+          saving(image, { model: 'FLUX.1 [schnell]', timestamp: '2024-09-27T23:30:00-02:00' }),
+        );
+        assert.match(facts.key, KEY);
+        // half past eleven two hours west of UTC is the next day
+        assert.match(facts.key, /^generations\/2024-09-28\/flux\.1-schnell\/.*_31x17\.png$/);
+        assert.equal(facts.filename, path.basename(facts.key));
+        assert.equal(facts.width, 31);
+        assert.equal(facts.height, 17);
+      }),
+    );
+
+    test('without a timestamp the day is today', { skip }, () =>
+      run(async (server) => {
+        const days = [new Date().toISOString().slice(0, 10)];
+        const facts = await server.saved(saving(pngOfSize(500)));
+        days.push(new Date().toISOString().slice(0, 10)); // midnight may pass
+        assert.ok(days.includes(facts.key.split('/')[1]), facts.key);
+      }),
+    );
+
+    test('the same image twice is one object', { skip }, () =>
+      run(async (server, look) => {
+        const args = saving(pngOfSize(150_000), { timestamp: '2024-09-27T10:00:00Z' });
+        const first = await server.saved(args);
+        const second = await server.saved(args);
+        assert.equal(first.deduplicated, false);
+        assert.equal(second.deduplicated, true);
+        assert.equal(second.key, first.key);
+        assert.deepEqual(second.metadata, first.metadata);
+        assert.deepEqual(await look.images(), [first.key]);
+      }),
+    );
+
+    test('the same image sixteen times at once is one object', { skip }, () =>
+      run(async (server, look) => {
+        const args = saving(pngOfSize(150_000), { timestamp: '2024-09-27T10:00:00Z' });
+        const all = await Promise.all(Array.from({ length: 16 }, () => server.saved(args)));
+        assert.equal(new Set(all.map(({ key }) => key)).size, 1);
+        assert.equal(all.filter(({ deduplicated }) => !deduplicated).length, 1);
+        assert.equal((await look.images()).length, 1);
+      }),
+    );
+
+    test('the same image is found again by a new process', { skip }, () =>
+      run(async (server, look, settings) => {
+        const args = saving(pngOfSize(3000), { timestamp: '2024-09-27T10:00:00Z' });
+        const first = await server.saved(args);
+        const second = await withServer(settings, (other) => other.saved(args));
+        assert.equal(second.deduplicated, true);
+        assert.equal(second.key, first.key);
+      }),
+    );
+
+    test('another day or another model is another object', { skip }, () =>
+      run(async (server, look) => {
+        const image = pngOfSize(3000);
+        const at = (timestamp, model) => server.saved(saving(image, { timestamp, model }));
+        await at('2024-09-27T10:00:00Z', 'a');
+        await at('2024-09-28T10:00:00Z', 'a');
+        await at('2024-09-27T10:00:00Z', 'b');
+        assert.equal((await look.images()).length, 3);
+      }),
+    );
+
+    test('another prefix can be asked for', { skip }, () =>
+      run(
+        async (server) => {
+          const { key } = await server.saved(saving(pngOfSize(500)));
+          assert.match(key, /^my\/own\.pictures\/\d{4}-/);
+        },
+        { S3_PREFIX: 'my/own.pictures' },
+      ),
+    );
+
+    test('text, link and facts say the same', { skip }, () =>
+      run(async (server) => {
+        const { content, structuredContent: facts } = await server.save(saving(pngOfSize(500)));
+        const text = content.find(({ type }) => type === 'text').text;
+        assert.ok(text.includes(`](${facts.url})`), text); // Markdown
+        for (const each of [facts.mimeType, `${facts.width}`, `${facts.height}`])
+          assert.ok(text.includes(each), `${each} is not in: ${text}`);
+        const link = content.find(({ type }) => type === 'resource_link');
+        assert.equal(link.mimeType, facts.mimeType);
+        assert.equal(link.size ?? facts.size, facts.size);
+        assert.ok(link.name);
+        assert.match(link.uri, /^(https?|file|image):/);
+      }),
+    );
+  });
+}
+
+test('S3 objects say what they are and may be cached for ever', { skip: cephMissing }, () =>
+  stores[1].run(async (server, look) => {
+    const { key } = await server.saved(saving(pngOfSize(500), { prompt: '霧' }));
+    const headers = await look.headers(key);
+    assert.equal(headers['content-type'], 'image/png');
+    assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
+    assert.equal(headers['x-amz-meta-prompt'], encodeURIComponent('霧'));
+  }),
+);
+
+test('a URL base is used for files when there is one', async () => {
+  const settings = {
+    IMAGE_STORAGE_DIR: temporaryDirectory('images'),
+    IMAGE_STORAGE_URL: 'https://img.example/pictures/',
+  };
+  await withServer(settings, async (server) => {
+    const facts = await server.saved(saving(pngOfSize(500)));
+    assert.equal(facts.url, `https://img.example/pictures/${facts.key}`);
+  });
+});
+
+test('a Markdown image survives a prompt full of brackets', () =>
+  withLocalServer(async (server) => {
+    const prompt = 'a ](evil) [link](javascript:alert(1)) ![x](y)\n\n# heading';
+    const { content, structuredContent: facts } = await server.save(
+      saving(pngOfSize(500), { prompt }),
+    );
+    const text = content[0].text;
+    assert.ok(text.includes(`](${facts.url})`), text);
+    assert.ok(!/(?<!\\)\]\((evil|javascript|y)/.test(text), text);
+  }));
+
+// --- bad arguments -------------------------------------------------------------------------------
+
+const good = saving(pngOfSize(500));
+const without = (name) => ({ ...good, [name]: undefined });
+
+const badArguments = [
+  ['no data', without('data'), /\bdata\b/],
+  ['no prompt', without('prompt'), /\bprompt\b/],
+  ['no model', without('model'), /\bmodel\b/],
+  ['data that is a number', { ...good, data: 7 }, /\bdata\b.*string/],
+  ['data that is null', { ...good, data: null }, /\bdata\b.*string/],
+  ['a prompt that is a list', { ...good, prompt: ['a'] }, /\bprompt\b.*string/],
+  ['a prompt that is an image', { ...good, prompt: { text: 'x' } }, /\bprompt\b.*string/],
+  ['an empty model', { ...good, model: '' }, /\bmodel\b/],
+  ['parameters that are a list', { ...good, parameters: [1] }, /\bparameters\b.*object/],
+  ['parameters that are a string', { ...good, parameters: '{"a":1}' }, /\bparameters\b.*object/],
+  ['a category that is a number', { ...good, category: 7 }, /\bcategory\b.*string/],
+  ['an unknown argument', { ...good, promt: 'x' }, /promt/],
+  ['a timestamp in words', { ...good, timestamp: 'yesterday' }, /\btimestamp\b/],
+  ['a timestamp without a zone', { ...good, timestamp: '2024-09-27T10:00:00' }, /\btimestamp\b/],
+  ['a timestamp that is a date', { ...good, timestamp: '2024-09-27' }, /\btimestamp\b/],
+  ['the 30th of February', { ...good, timestamp: '2024-02-30T10:00:00Z' }, /\btimestamp\b/],
+  ['a timestamp that is a number', { ...good, timestamp: 1727431200 }, /\btimestamp\b.*string/],
+];
+
+for (const [what, args, says] of badArguments) {
+  test(`${what}: a tool error that names the argument, and nothing is stored`, () =>
+    withLocalServer(async (server, directory) => {
+      const text = await server.refused(args);
+      assert.match(text, says);
+      assert.doesNotMatch(text, new RegExp(good.data.slice(0, 40).replace(/[+/]/g, '\\$&')));
+      assert.deepEqual(readdirSync(directory), []);
+      await server.alive();
+    }));
+}
+
+test('large bad arguments are refused as well as small ones', () =>
+  withLocalServer(async (server, directory) => {
+    const large = saving(pngOfSize(200_000));
+    assert.match(await server.refused({ ...large, model: undefined }), /\bmodel\b/);
+    assert.match(await server.refused({ ...large, image: large.data }), /\bimage\b/);
+    assert.deepEqual(readdirSync(directory), []);
+  }));
