@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/image/sample.h"
+
+/* AVIFs of tests/data with one box changed, and small ones put together from boxes. */
+
+/* Changes in a file: offsets count from the box's type, so -4 is its size and 4 its body. */
+struct change {
+    const char *box;
+    int offset;
+    const char *bytes;
+    size_t size;
+    const char *reason; /* NULL: it still passes */
+};
+
+#define CHANGE(box, offset, bytes, reason)                                                         \
+    {                                                                                              \
+        box, offset, bytes, sizeof(bytes) - 1, reason                                              \
+    }
+
+static void check_changes(const char *name, uint32_t width, uint32_t height,
+                          const struct change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct sample avif = sample_load(name);
+        size_t box = sample_find(&avif, 0, changes[i].box, 4);
+        memcpy(avif.data + (ptrdiff_t)box + changes[i].offset, changes[i].bytes, changes[i].size);
+        if (changes[i].reason)
+            assert_refused(&avif, changes[i].reason);
+        else
+            assert_accepted(&avif, IMAGE_AVIF, width, height);
+        sample_finish(&avif);
+    }
+}
+
+static void boxes_and_items_are_held_against_the_file(void **state)
+{
+    (void)state;
+    static const struct change changes[] = {
+        CHANGE("ftyp", 4, "mif1", NULL), /* avif is among the compatible brands */
+        CHANGE("ftyp", -4, "\0\0\0\0", "neither a meta nor a moov box"),
+        CHANGE("ftyp", -4, "\0\0\0\7", "the ftyp box at byte 0 has a senseless size"),
+        CHANGE("meta", 0, "m\0ta", "no box at byte 32, where one should start"),
+        CHANGE("meta", 0, "free", "neither a meta nor a moov box"),
+        CHANGE("meta", -4, "\0\0\0\x0a", "no box at byte 42, where one should start"),
+        CHANGE("meta", -4, "\xff\xff\xff\xff", "the meta box at byte 32 should have 4294967295"),
+        CHANGE("mdat", -4, "\0\0\0\0", NULL), /* up to the end of the file */
+        CHANGE("mdat", -4, "\0\0\1\x3f", "the mdat box at byte 274 should have 319 bytes"),
+        CHANGE("mdat", -4, "\0\0\1\x3d", "no box at byte 591"),
+        CHANGE("mdat", 0, "meta", "a second meta box at byte 274"),
+        CHANGE("iprp", -4, "\0\0\0\0", "the iprp box at byte 168 has a senseless size"),
+        CHANGE("iprp", -4, "\0\0\0\x6b", "the iprp box at byte 168 should have 107 bytes"),
+        CHANGE("hdlr", 0, "pitm", "a second pitm box at byte 84"),
+        CHANGE("pitm", 0, "free", "no pitm box in the meta box at byte 32"),
+        CHANGE("iloc", 0, "free", "no iloc box in the meta box at byte 32"),
+        CHANGE("iinf", 0, "free", "no iinf box in the meta box at byte 32"),
+        CHANGE("iprp", 0, "free", "no iprp box in the meta box at byte 32"),
+        CHANGE("pitm", 4, "\1", "the pitm box at byte 84 ends before its content"),
+        CHANGE("pitm", 8, "\0\2", "the primary item 2 is no AV1 image"),
+        CHANGE("infe", 12, "hvc1", "the primary item 1 is no AV1 image"),
+        CHANGE("infe", 4, "\1", "the primary item 1 is no AV1 image"),
+        CHANGE("infe", -4, "\0\0\0\x0f", "the infe box at byte 142 ends before its content"),
+        CHANGE("iinf", 8, "\0\2", "the iinf box at byte 128 announces 2 items and has 1"),
+        CHANGE("mdat", 4, "\x92", "the AV1 data is damaged at byte 282"),
+        CHANGE("mdat", 4, "\0\0\0\0\0\0", "the AV1 data is damaged at byte 282"),
+        CHANGE("mdat", 5, "\x7f", "the AV1 data is damaged at byte"),
+    };
+    check_changes("avif-10-bit.avif", 64, 48, changes, sizeof changes / sizeof *changes);
+}
+
+static void locations_are_held_against_the_file(void **state)
+{
+    (void)state;
+    static const struct change changes[] = {
+        CHANGE("iloc", 4, "\3", "the iloc box at byte 98 has an unknown layout"),
+        CHANGE("iloc", 8, "\x34", "the iloc box at byte 98 has an unknown layout"),
+        CHANGE("iloc", 8, "\x43", "the iloc box at byte 98 has an unknown layout"),
+        CHANGE("iloc", 9, "\x50", "the iloc box at byte 98 has an unknown layout"),
+        CHANGE("iloc", 10, "\0\0", "the primary item 1 has no bytes"),
+        CHANGE("iloc", 10, "\0\2", "the iloc box at byte 98 ends before its content"),
+        CHANGE("iloc", 12, "\0\7", "the primary item 1 has no bytes"),
+        CHANGE("iloc", 14, "\0\1", "item 1 is said to lie where it cannot be read"),
+        CHANGE("iloc", 16, "\0\0", "the primary item 1 has no bytes"),
+        CHANGE("iloc", 16, "\xff\xff", "the iloc box at byte 98 ends before its content"),
+        CHANGE("iloc", 18, "\0\0\1\x1b", "item 1 lies outside of the file"),
+        CHANGE("iloc", 18, "\xff\xff\xff\xff", "item 1 lies outside of the file"),
+        CHANGE("iloc", 22, "\0\0\1\x37", "item 1 lies outside of the file"),
+        CHANGE("iloc", 22, "\0\0\0\0", NULL), /* up to the end of the file */
+    };
+    check_changes("avif-10-bit.avif", 64, 48, changes, sizeof changes / sizeof *changes);
+}
+
+static void the_size_comes_from_the_properties_of_the_primary_item(void **state)
+{
+    (void)state;
+    static const struct change changes[] = {
+        CHANGE("ispe", 0, "ispx", "the size (ispe) of item 1 is missing"),
+        CHANGE("ispe", 8, "\0\0\0\0", "the ispe box at byte 184 says 0 x 48 pixels"),
+        CHANGE("ispe", 12, "\0\0\0\0", "the ispe box at byte 184 says 64 x 0 pixels"),
+        CHANGE("ispe", -4, "\0\0\0\x08", "the ispe box at byte 184 ends before its content"),
+        CHANGE("ipco", 0, "free", "the size (ispe) of item 1 is missing"),
+        CHANGE("ipma", 0, "free", "the size (ispe) of item 1 is missing"),
+        CHANGE("ipma", 8, "\0\0\0\2", "the ipma box at byte 251 ends before its content"),
+        CHANGE("ipma", 8, "\xff\xff\xff\xff", "the ipma box at byte 251 ends before its content"),
+        CHANGE("ipma", 12, "\0\2", "the size (ispe) of item 1 is missing"),
+        CHANGE("ipma", 14, "\xff", "the ipma box at byte 251 ends before its content"),
+        CHANGE("ipma", 15, "\5", "property 5 is needed, but the ipco box at byte 176 has 4"),
+        CHANGE("ipma", 15, "\x81", NULL),
+    };
+    check_changes("avif-10-bit.avif", 64, 48, changes, sizeof changes / sizeof *changes);
+}
+
+static void a_grid_must_have_the_size_of_its_item(void **state)
+{
+    (void)state;
+    static const struct change changes[] = {
+        CHANGE("mdat", 8, "\0\x81", "the grid at byte 521 does not have the 128 x 128 pixels"),
+        CHANGE("mdat", 10, "\0\x7f", "the grid at byte 521 does not have the 128 x 128 pixels"),
+        CHANGE("mdat", 4, "\1", "the grid at byte 521"),
+        CHANGE("ispe", 8, "\0\0\0\x40", "the grid at byte 521 does not have the 64 x 128 pixels"),
+    };
+    check_changes("avif-grid.avif", 128, 128, changes, sizeof changes / sizeof *changes);
+}
+
+static void the_tracks_of_an_animation_are_held_against_the_file(void **state)
+{
+    (void)state;
+    static const struct change changes[] = {
+        CHANGE("meta", 0, "free", NULL), /* then the size comes from a track */
+        CHANGE("stco", 12, "\0\0\x0a\xde", "the stco box at byte 845 points to byte 2782"),
+        CHANGE("stco", 8, "\0\0\0\2", "the stco box at byte 845 ends before its content"),
+        CHANGE("stco", 8, "\xff\xff\xff\xff", "the stco box at byte 845"),
+        CHANGE("stco", 0, "co64", "the co64 box at byte 845 ends before its content"),
+        CHANGE("stsz", 8, "\0\0\4\0", "the samples announced at byte 893 have 3072 bytes"),
+        CHANGE("stsz", 8, "\xff\xff\xff\xff\xff\xff\xff\xff", "the samples announced at byte 893"),
+        CHANGE("stsz", 12, "\0\0\0\4", "the stsz box at byte 893 ends before its content"),
+        CHANGE("stsd", 44, "\0\0", "the av01 box at byte 985 says 0 x 48 pixels"),
+        CHANGE("stsd", 12, "\0\0\0\x10", "the av01 box at byte 985 ends before its content"),
+        CHANGE("stsd", -4, "\0\0\0\x0c", "the stsd box at byte 969 ends before its content"),
+        CHANGE("trak", -4, "\0\0\0\x07", "the trak box at byte 569 has a senseless size"),
+        CHANGE("minf", -4, "\xff\xff\xff\xff", "the minf box at byte 773 should have"),
+        CHANGE("trak", 0, "free", NULL), /* the alpha track is left */
+        CHANGE("moov", -4, "\0\0\0\x80", "no AV1 track in the moov box at byte 441"),
+    };
+    check_changes("avif-animated.avif", 64, 48, changes, sizeof changes / sizeof *changes);
+}
+
+static void append_box(struct sample *sample, const char *type, const void *body, size_t size)
+{
+    sample_append_be32(sample, (uint32_t)size + 8);
+    sample_append(sample, type, 4);
+    sample_append(sample, body, size);
+}
+
+#define BYTES(bytes) bytes, sizeof(bytes) - 1
+
+/* A sequence header and a frame with a byte in each. */
+#define UNITS "\x0a\1\0\x32\1\0"
+
+/* A 4 x 3 image, item 1, in an idat box with these units; `locations` is the body of iloc. */
+static struct sample avif_of(const void *locations, size_t size, const void *units,
+                             size_t units_size)
+{
+    struct sample avif = {0}, meta = sample_of("\0\0\0", 4), list = {0}, properties = {0};
+    append_box(&avif, "ftyp", BYTES("avif\0\0\0\0"));
+    append_box(&meta, "pitm", BYTES("\0\0\0\0\0\1"));
+    append_box(&meta, "iinf",
+               BYTES("\0\0\0\0\0\1\0\0\0\x14"
+                     "infe\2\0\0\0\0\1\0\0av01"));
+    append_box(&meta, "iloc", locations, size);
+    append_box(&list, "ispe", BYTES("\0\0\0\0\0\0\0\4\0\0\0\3"));
+    append_box(&properties, "ipco", list.data, list.size);
+    append_box(&properties, "ipma", BYTES("\0\0\0\0\0\0\0\1\0\1\1\1"));
+    append_box(&meta, "iprp", properties.data, properties.size);
+    append_box(&meta, "idat", units, units_size);
+    append_box(&avif, "meta", meta.data, meta.size);
+    sample_finish(&list);
+    sample_finish(&properties);
+    sample_finish(&meta);
+    return avif;
+}
+
+static void every_layout_of_locations_is_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *reason; /* NULL: passes */
+    } cases[] = {
+        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"), NULL},
+        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\0"), NULL},
+        {BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\1"), NULL},
+        {BYTES("\2\0\0\0\x44\0\0\0\0\1\0\0\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"), NULL},
+        {BYTES("\1\0\0\0\x44\4\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\6"), NULL},
+        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\3\0\0\0\3"), NULL},
+        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\7"),
+         "7 bytes at 0, where there are 6"},
+        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\7\0\0\0\0"), "lies outside of the file"},
+        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\4\0\0\0\3"),
+         "3 bytes at 4, where there are 6"},
+        {BYTES("\1\0\0\0\x04\x80\0\1\0\1\0\1\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0\1\0\0\0\6"),
+         "lies outside of the file"},
+        {BYTES("\1\0\0\0\x84\x80\0\1\0\1\0\1\0\0\0\0\0\0\0\0\0\3\0\1"
+               "\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\6"),
+         "lies outside of the file"},
+        {BYTES("\1\0\0\0\x48\0\0\1\0\1\0\1\0\0\0\1\0\0\0\1\xff\xff\xff\xff\xff\xff\xff\xff"),
+         "lies outside of the file"},
+        {BYTES("\2\0\0\0\x44\0\xff\xff\xff\xff\0\0\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"),
+         "ends before its content does"},
+        {BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\xff\xff"), "lie where it cannot be read"},
+        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\2\0\0\0\1\0\0\0\0\0\0\0\6"), "has no bytes"},
+        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\3\0\0\0\1\0\0\0\0\0\0\0\6"),
+         "lie where it cannot be read"},
+        {BYTES("\1\0\0\0\x44\0\0"), "has an unknown layout"},
+        {BYTES(""), "has an unknown layout"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample avif = avif_of(cases[i].bytes, cases[i].size, BYTES(UNITS));
+        if (cases[i].reason)
+            assert_refused(&avif, cases[i].reason);
+        else
+            assert_accepted(&avif, IMAGE_AVIF, 4, 3);
+        sample_finish(&avif);
+    }
+    struct sample avif = avif_of(cases[0].bytes, cases[0].size, BYTES(UNITS));
+    assert_patch_refused(&avif, sample_find(&avif, 0, "idat", 4), "free", 4,
+                         "lie where it cannot be read");
+    sample_finish(&avif);
+}
+
+static void the_units_of_a_picture_are_walked(void **state)
+{
+    (void)state;
+    static const char whole[] = "\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\1";
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *reason; /* NULL: passes */
+    } cases[] = {
+        {BYTES("\x12\0" UNITS), NULL},             /* a temporal delimiter in front */
+        {BYTES("\x0a\1\0\x30\0\0\0"), NULL},       /* the last without a length */
+        {BYTES("\x0a\1\0\x36\0\1\0"), NULL},       /* an extension byte */
+        {BYTES("\x0a\1\0\x1a\1\0\x22\1\0"), NULL}, /* frame header and tile group */
+        {BYTES("\x0a\x81\0\0\x32\1\0"), NULL},     /* a length in two bytes */
+        {BYTES("\x0a\1\0"), "holds no picture"},
+        {BYTES("\x32\1\0"), "holds no picture"},
+        {BYTES(""), "holds no picture"},
+        {BYTES("\x0a\1\0\x32\2\0"), "the AV1 data is damaged at byte"},
+        {BYTES("\x0a\1\0\x32"), "the AV1 data is damaged at byte"},
+        {BYTES("\x0a\1\0\0\0\0"), "the AV1 data is damaged at byte"},
+        {BYTES("\x0a\x80\x80\x80\x80\x80\x80\x80\x80\0"), "the AV1 data is damaged at byte"},
+        {BYTES("\x0a\xff\xff\xff\xff\xff\xff\xff\x7f\0"), "the AV1 data is damaged at byte"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample avif = avif_of(whole, sizeof whole - 1, cases[i].bytes, cases[i].size);
+        if (cases[i].reason)
+            assert_refused(&avif, cases[i].reason);
+        else
+            assert_accepted(&avif, IMAGE_AVIF, 4, 3);
+        sample_finish(&avif);
+    }
+}
+
+static void a_box_may_have_a_64_bit_size(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *reason; /* NULL: passes */
+    } cases[] = {
+        {BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x12xx"), NULL},
+        {BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x13xx"), "the free box at byte 592 should have 19"},
+        {BYTES("\0\0\0\1free\xff\xff\xff\xff\xff\xff\xff\xffxx"), "18446744073709551615 bytes"},
+        {BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x0fxx"), "has a senseless size"},
+        {BYTES("\0\0\0\1free\0\0\0\0"), "no box at byte 592"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample avif = sample_load("avif-10-bit.avif");
+        sample_append(&avif, cases[i].bytes, cases[i].size);
+        if (cases[i].reason)
+            assert_refused(&avif, cases[i].reason);
+        else
+            assert_accepted(&avif, IMAGE_AVIF, 64, 48);
+        sample_finish(&avif);
+    }
+}
+
+static void a_meta_box_without_content_is_refused(void **state)
+{
+    (void)state;
+    struct sample avif = {0};
+    append_box(&avif, "ftyp", BYTES("avif\0\0\0\0"));
+    append_box(&avif, "meta", BYTES("\0\0\0"));
+    assert_refused(&avif, "the meta box at byte 16 ends before its content");
+    sample_finish(&avif);
+}
+
+static void chunks_of_a_track_may_have_64_bit_offsets(void **state)
+{
+    (void)state;
+    static const char *const path[] = {"stbl", "minf", "mdia", "trak", "moov"};
+    static const unsigned char entry[78] = {[25] = 4, [27] = 3};
+    static const struct {
+        const char *offset;
+        const char *reason; /* NULL: passes */
+    } cases[] = {
+        {"\0\0\0\0\0\0\0\x10", NULL},
+        {"\0\0\0\1\0\0\0\x10", "points to byte 4294967312, past the end"},
+        {"\xff\xff\xff\xff\xff\xff\xff\xff", "points to byte 18446744073709551615, past the end"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample avif = {0}, description = sample_of("\0\0\0\0\0\0\0\1", 8);
+        struct sample offsets = sample_of("\0\0\0\0\0\0\0\1", 8), boxes = {0};
+        append_box(&description, "av01", entry, sizeof entry);
+        sample_append(&offsets, cases[i].offset, 8);
+        append_box(&boxes, "stsd", description.data, description.size);
+        append_box(&boxes, "co64", offsets.data, offsets.size);
+        for (size_t j = 0; j < sizeof path / sizeof *path; j++) {
+            struct sample outer = {0};
+            append_box(&outer, path[j], boxes.data, boxes.size);
+            sample_finish(&boxes);
+            boxes = outer;
+        }
+        append_box(&avif, "ftyp", BYTES("avis\0\0\0\0"));
+        sample_append(&avif, boxes.data, boxes.size);
+        if (cases[i].reason)
+            assert_refused(&avif, cases[i].reason);
+        else
+            assert_accepted(&avif, IMAGE_AVIF, 4, 3);
+        sample_finish(&description);
+        sample_finish(&offsets);
+        sample_finish(&boxes);
+        sample_finish(&avif);
+    }
+}
+
+/* `count` boxes, each inside of the one before. */
+static struct sample nested_boxes(size_t count, const char *outer, const char *inner)
+{
+    struct sample boxes = {0};
+    for (size_t left = count; left > 0; left--) {
+        sample_append_be32(&boxes, (uint32_t)left * 8);
+        sample_append(&boxes, left == count ? outer : inner, 4);
+    }
+    return boxes;
+}
+
+static void deep_nesting_ends_where_the_known_boxes_end(void **state)
+{
+    (void)state;
+    static const char *const inner[] = {"moov", "trak", "mdia", "stbl", "meta"};
+    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
+        struct sample avif = {0}, boxes = nested_boxes(100000, "moov", inner[i]);
+        append_box(&avif, "ftyp", BYTES("avis\0\0\0\0"));
+        sample_append(&avif, boxes.data, boxes.size);
+        assert_refused(&avif, "no AV1 track in the moov box");
+        sample_finish(&boxes);
+        sample_finish(&avif);
+    }
+}
+
+static void a_list_of_more_properties_than_can_be_named_is_refused(void **state)
+{
+    (void)state;
+    struct sample avif = {0}, meta = sample_of("\0\0\0", 4), list = {0}, properties = {0};
+    for (int i = 0; i < 0x8000; i++)
+        append_box(&list, "free", "", 0);
+    append_box(&properties, "ipco", list.data, list.size);
+    append_box(&meta, "pitm", BYTES("\0\0\0\0\0\1"));
+    append_box(&meta, "iinf",
+               BYTES("\0\0\0\0\0\1\0\0\0\x14"
+                     "infe\2\0\0\0\0\1\0\0av01"));
+    append_box(&meta, "iloc", BYTES("\0\0\0\0\0\0\0\1\0\1\0\0\0\1"));
+    append_box(&meta, "iprp", properties.data, properties.size);
+    append_box(&avif, "ftyp", BYTES("avif\0\0\0\0"));
+    append_box(&avif, "meta", meta.data, meta.size);
+    assert_refused(&avif, "has too many entries");
+    sample_finish(&list);
+    sample_finish(&properties);
+    sample_finish(&meta);
+    sample_finish(&avif);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(boxes_and_items_are_held_against_the_file),
+        cmocka_unit_test(locations_are_held_against_the_file),
+        cmocka_unit_test(the_size_comes_from_the_properties_of_the_primary_item),
+        cmocka_unit_test(a_grid_must_have_the_size_of_its_item),
+        cmocka_unit_test(the_tracks_of_an_animation_are_held_against_the_file),
+        cmocka_unit_test(every_layout_of_locations_is_read),
+        cmocka_unit_test(the_units_of_a_picture_are_walked),
+        cmocka_unit_test(a_box_may_have_a_64_bit_size),
+        cmocka_unit_test(a_meta_box_without_content_is_refused),
+        cmocka_unit_test(chunks_of_a_track_may_have_64_bit_offsets),
+        cmocka_unit_test(deep_nesting_ends_where_the_known_boxes_end),
+        cmocka_unit_test(a_list_of_more_properties_than_can_be_named_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
