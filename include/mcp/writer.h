@@ -11,25 +11,28 @@
  * write in one step (is this request cancelled? then say nothing) holds the lock itself. */
 struct writer {
     int fd;
+    int stop_fd;
     struct {
         pthread_mutex_t mutex;
-        bool broken; /* a write failed: nobody reads any more */
+        bool broken; /* a write failed or was given up: nobody reads any more */
     } locked;
 };
 
-void writer_init(struct writer *writer, int fd);
+/* Waiting for the other side to read is given up when stop_fd (-1: none) becomes readable. */
+void writer_init(struct writer *writer, int fd, int stop_fd);
 void writer_finish(struct writer *writer);
 
 void writer_lock(struct writer *writer);
 void writer_unlock(struct writer *writer);
 
 /* Writes the parts (at most WRITER_MAX_PARTS) and a newline as one line; together they must be one
- * JSON text without newlines. Blocks while the other side does not read. After a failure it does
+ * JSON text without newlines. Blocks while the other side does not read, unless it is
+ * to stop. After a failure it does
  * nothing. */
 enum { WRITER_MAX_PARTS = 8 };
 void writer_send_locked(struct writer *writer, const struct iovec *parts, int count);
 
-/* Whether a write has failed. */
+/* Whether a write has failed, or was given up. */
 bool writer_broken(struct writer *writer);
 
 #endif

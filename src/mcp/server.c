@@ -335,7 +335,7 @@ bool server_run(const struct server_config *config, enum server_end *ret_end, st
     CLEANUP(message_reader_destroy_cleanup) struct message_reader *reader = NULL;
     CLEANUP(free_cleanup) char *chunk = malloc(READ_SIZE);
     struct message_limits limits = {.text = MAX_TEXT, .lifted = config->max_bytes};
-    writer_init(&server.writer, config->output);
+    writer_init(&server.writer, config->output, signals);
     pthread_mutex_init(&server.locked.mutex, NULL);
 
     bool good = true;

@@ -2,12 +2,13 @@
 #include "mcp/writer.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 
-void writer_init(struct writer *writer, int fd)
+void writer_init(struct writer *writer, int fd, int stop_fd)
 {
-    *writer = (struct writer){.fd = fd};
+    *writer = (struct writer){.fd = fd, .stop_fd = stop_fd};
     pthread_mutex_init(&writer->locked.mutex, NULL);
 }
 
@@ -48,11 +49,31 @@ static void advance(struct iovec **parts, int *count, size_t size)
     }
 }
 
-/* stdout may have been handed to us non-blocking. */
-static bool wait_writable(int fd)
+/* Waits until a piece can be written without blocking; false when the wait is to be given up. */
+static bool wait_writable(const struct writer *writer)
 {
-    struct pollfd pollfd = {.fd = fd, .events = POLLOUT};
-    return poll(&pollfd, 1, -1) >= 0 || errno == EINTR;
+    struct pollfd fds[] = {{.fd = writer->fd, .events = POLLOUT},
+                           {.fd = writer->stop_fd, .events = POLLIN}};
+    while (poll(fds, sizeof fds / sizeof *fds, -1) < 0)
+        if (errno != EINTR)
+            return false;
+    return fds[0].revents != 0;
+}
+
+/* Writes as much of the parts as a pipe that is ready takes for certain: if nobody reads, we must
+ * wait in poll(), where a signal reaches us, and not in write(). */
+static ssize_t write_piece(int fd, const struct iovec *parts, int count)
+{
+    struct iovec piece[WRITER_MAX_PARTS + 1];
+    size_t room = PIPE_BUF;
+    int used = 0;
+    for (; used < count && room > 0; used++) {
+        piece[used] = parts[used];
+        if (piece[used].iov_len > room)
+            piece[used].iov_len = room;
+        room -= piece[used].iov_len;
+    }
+    return writev(fd, piece, used);
 }
 
 void writer_send_locked(struct writer *writer, const struct iovec *parts, int count)
@@ -63,12 +84,13 @@ void writer_send_locked(struct writer *writer, const struct iovec *parts, int co
     line[count++] = (struct iovec){newline, 1};
     advance(&rest, &count, 0);
     while (count > 0 && !writer->locked.broken) {
-        ssize_t written = writev(writer->fd, rest, count);
+        writer->locked.broken = !wait_writable(writer);
+        if (writer->locked.broken)
+            break;
+        ssize_t written = write_piece(writer->fd, rest, count);
         if (written >= 0)
             advance(&rest, &count, (size_t)written);
-        else if (errno == EAGAIN)
-            writer->locked.broken = !wait_writable(writer->fd);
-        else if (errno != EINTR)
-            writer->locked.broken = true;
+        else
+            writer->locked.broken = errno != EINTR && errno != EAGAIN;
     }
 }

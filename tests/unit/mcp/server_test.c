@@ -622,7 +622,7 @@ static void a_thousand_requests_get_one_answer_each(void **state)
 static void large_requests_wait_in_the_pipe(void **state)
 {
     (void)state;
-    run_flood(40, true);
+    run_flood(16, true);
 }
 
 static void the_end_of_input_finishes_what_was_accepted(void **state)
@@ -711,9 +711,10 @@ static void a_subscription_is_acknowledged_and_answered_at_the_end(void **state)
     buffer_finish(&session.received);
 }
 
-/* Runs a server in a process of its own, gives it `lines` and ends it by a signal once it has
- * answered; returns its exit status. */
-static int signalled(int number, const char *lines)
+/* Runs a server in a process of its own, gives it `lines` until it has answered (or, if `flood`,
+ * until its answers, which nobody reads, have filled the pipes) and ends it by a signal; returns
+ * its exit status. */
+static int signalled(int number, const char *lines, bool flood)
 {
     int in[2], out[2], status;
     assert_int_equal(pipe2(in, O_CLOEXEC), 0);
@@ -725,11 +726,14 @@ static int signalled(int number, const char *lines)
         close(out[0]);
         sem_init(&tools_state.started, 0, 0);
         serve(&session);
-        _exit(session.end == SERVER_STOPPED ? 42 : 1);
+        _exit(session.end == SERVER_INPUT_ENDED ? 1 : 42);
     }
     close(in[0]);
     close(out[1]);
-    assert_int_equal(write(in[1], lines, strlen(lines)), strlen(lines));
+    struct pollfd full = {.fd = in[1], .events = POLLOUT};
+    do {
+        assert_int_equal(write(in[1], lines, strlen(lines)), strlen(lines));
+    } while (flood && poll(&full, 1, 500) > 0);
     struct pollfd answered = {.fd = out[0], .events = POLLIN};
     assert_int_equal(poll(&answered, 1, DEADLINE_MS), 1);
     kill(pid, number);
@@ -753,16 +757,25 @@ static void signals_stop_the_server_at_once(void **state)
     static const char lines[] = REQUEST("1", "ping", "") "\n" REQUEST(
         "2", "initialize", "\"protocolVersion\":\"2025-11-25\"") "\n" CALL("3", "wait", "") "\n";
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        int status = signalled(numbers[i], lines);
+        int status = signalled(numbers[i], lines, false);
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 42);
     }
+}
+
+static void a_signal_stops_a_server_whose_answers_nobody_reads(void **state)
+{
+    (void)state;
+    int status = signalled(SIGTERM, REQUEST("1", "ping", "") "\n", true);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 42);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signals_stop_the_server_at_once),
+        cmocka_unit_test(a_signal_stops_a_server_whose_answers_nobody_reads),
         cmocka_unit_test(the_handshake_comes_first_in_the_legacy_era),
         cmocka_unit_test(a_modern_request_speaks_for_itself),
         cmocka_unit_test(bad_messages_are_answered_and_the_server_lives_on),

@@ -50,7 +50,7 @@ static void write_through_a_small_pipe(int flags)
     assert_int_equal(pipe2(fds, flags), 0);
     fcntl(fds[1], F_SETPIPE_SZ, 4096);
     fcntl(fds[0], F_SETFL, 0);
-    writer_init(&writer, fds[1]);
+    writer_init(&writer, fds[1], -1);
     for (int i = 0; i < THREADS; i++) {
         senders[i] = (struct sender){.writer = &writer, .letter = (char)('a' + i)};
         pthread_create(&senders[i].thread, NULL, run_sender, &senders[i]);
@@ -96,7 +96,7 @@ static void a_pipe_that_nobody_reads_breaks_the_writer_for_good(void **state)
     struct iovec part = {(char[]){"x"}, 1};
     signal(SIGPIPE, SIG_IGN);
     assert_int_equal(pipe(fds), 0);
-    writer_init(&writer, fds[1]);
+    writer_init(&writer, fds[1], -1);
     close(fds[0]);
     assert_false(writer_broken(&writer));
     for (int i = 0; i < 2; i++) {
@@ -109,6 +109,34 @@ static void a_pipe_that_nobody_reads_breaks_the_writer_for_good(void **state)
     close(fds[1]);
 }
 
+static void waiting_for_a_reader_is_given_up_when_asked_to(void **state)
+{
+    (void)state;
+    int fds[2], stop[2];
+    static char text[200000];
+    struct writer writer;
+    struct iovec part = {text, sizeof text};
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(pipe(stop), 0);
+    assert_int_equal(write(stop[1], "", 1), 1);
+    writer_init(&writer, fds[1], stop[0]);
+    part.iov_len = 10000; /* there is room for it: it is written all the same */
+    writer_lock(&writer);
+    writer_send_locked(&writer, &part, 1);
+    writer_unlock(&writer);
+    assert_false(writer_broken(&writer));
+    part.iov_len = sizeof text;
+    writer_lock(&writer);
+    writer_send_locked(&writer, &part, 1);
+    writer_unlock(&writer);
+    assert_true(writer_broken(&writer));
+    writer_finish(&writer);
+    for (int i = 0; i < 2; i++) {
+        close(fds[i]);
+        close(stop[i]);
+    }
+}
+
 static void an_empty_line_is_a_newline(void **state)
 {
     (void)state;
@@ -117,7 +145,7 @@ static void an_empty_line_is_a_newline(void **state)
     struct writer writer;
     struct iovec part = {NULL, 0};
     assert_int_equal(pipe(fds), 0);
-    writer_init(&writer, fds[1]);
+    writer_init(&writer, fds[1], -1);
     writer_lock(&writer);
     writer_send_locked(&writer, &part, 1);
     writer_unlock(&writer);
@@ -134,6 +162,7 @@ int main(void)
         cmocka_unit_test(lines_stay_whole_in_a_small_pipe),
         cmocka_unit_test(lines_stay_whole_where_writing_does_not_block),
         cmocka_unit_test(a_pipe_that_nobody_reads_breaks_the_writer_for_good),
+        cmocka_unit_test(waiting_for_a_reader_is_given_up_when_asked_to),
         cmocka_unit_test(an_empty_line_is_a_newline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
