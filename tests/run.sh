@@ -36,7 +36,7 @@ finish() {
     [ "${KEEP:-}" ] || rm -rf "$work"
 }
 trap finish EXIT
-trap 'exit 130' INT TERM HUP
+trap 'echo "ended by a signal"; exit 130' INT TERM HUP
 
 headline() { printf '\n=== %s (%d s)\n' "$*" $SECONDS; }
 failure() { printf 'failed\t%s\t\n' "$*" | tee -a "$results"; }
