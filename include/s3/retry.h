@@ -14,7 +14,7 @@ struct retry_policy {
     unsigned attempts;      /* at most, the first one included */
     unsigned slow_attempts; /* at most, when each one had to run into a time-out */
     uint32_t base_ms;       /* the longest first delay; it doubles each time */
-    uint32_t throttled_ms;  /* the same, when the store asked to slow down */
+    uint32_t throttled_ms;  /* the same, when the store asked to slow down or is not there */
     uint32_t cap_ms;        /* the longest delay of our own choice */
     uint32_t patience_ms;   /* a Retry-After beyond this ends it */
 };
@@ -32,6 +32,7 @@ enum retry_kind {
     RETRY_NEVER,     /* it would end the same way */
     RETRY_TRANSIENT, /* a fault of the moment */
     RETRY_SLOW,      /* a time-out: a fault of the moment that took long to show */
+    RETRY_REFUSED,   /* nobody is there, as while the store restarts */
     RETRY_THROTTLED, /* the store is asked too much */
 };
 

@@ -6,10 +6,17 @@
 #include <string.h>
 
 /* The numbers are those of the AWS tools where they have one: five attempts, the budget of 500 with
- * 5 a retry and 10 a time-out. A response is judged by its S3 error code first: RequestTimeout is a
- * 400, and a 403 is never worth repeating whatever else it says. */
+ * 5 a retry and 10 a time-out; a connection that is refused costs the store nothing, and 1 here, so
+ * that a queue of saves outlives the store's restart. A response is judged by its S3 error code
+ * first: RequestTimeout is a 400, and a 403 is never worth repeating whatever else it says. */
 
-enum { BUDGET_FULL = 500, BUDGET_COST = 5, BUDGET_COST_SLOW = 10, BUDGET_GAIN = 1 };
+enum {
+    BUDGET_FULL = 500,
+    BUDGET_COST = 5,
+    BUDGET_COST_SLOW = 10,
+    BUDGET_COST_REFUSED = 1,
+    BUDGET_GAIN = 1,
+};
 
 const struct retry_policy retry_policy_default = {
     .attempts = 5,
@@ -55,7 +62,7 @@ static const struct {
 } results[] = {
     {CURLE_COULDNT_RESOLVE_HOST, RETRY_TRANSIENT},
     {CURLE_COULDNT_RESOLVE_PROXY, RETRY_TRANSIENT},
-    {CURLE_COULDNT_CONNECT, RETRY_TRANSIENT},
+    {CURLE_COULDNT_CONNECT, RETRY_REFUSED},
     {CURLE_SSL_CONNECT_ERROR, RETRY_TRANSIENT},
     {CURLE_GOT_NOTHING, RETRY_TRANSIENT},
     {CURLE_PARTIAL_FILE, RETRY_TRANSIENT},
@@ -91,7 +98,8 @@ bool retry_again(const struct retry_policy *policy, enum retry_kind kind, unsign
     unsigned most = kind == RETRY_SLOW ? policy->slow_attempts : policy->attempts;
     if (kind == RETRY_NEVER || attempt >= most || retry_after_ms > policy->patience_ms)
         return false;
-    uint64_t window = kind == RETRY_THROTTLED ? policy->throttled_ms : policy->base_ms;
+    bool patient = kind == RETRY_THROTTLED || kind == RETRY_REFUSED;
+    uint64_t window = patient ? policy->throttled_ms : policy->base_ms;
     for (unsigned i = 1; i < attempt && window < policy->cap_ms; i++)
         window *= 2;
     if (window > policy->cap_ms)
@@ -108,7 +116,14 @@ void retry_budget_init(struct retry_budget *budget)
 
 static int cost(enum retry_kind kind)
 {
-    return kind == RETRY_SLOW ? BUDGET_COST_SLOW : BUDGET_COST;
+    switch (kind) {
+    case RETRY_SLOW:
+        return BUDGET_COST_SLOW;
+    case RETRY_REFUSED:
+        return BUDGET_COST_REFUSED;
+    default:
+        return BUDGET_COST;
+    }
 }
 
 bool retry_budget_take(struct retry_budget *budget, enum retry_kind kind)

@@ -338,10 +338,15 @@ static void chunks_of_a_track_may_have_64_bit_offsets(void **state)
 /* `count` boxes, each inside of the one before. */
 static struct sample nested_boxes(size_t count, const char *outer, const char *inner)
 {
-    struct sample boxes = {0};
-    for (size_t left = count; left > 0; left--) {
-        sample_append_be32(&boxes, (uint32_t)left * 8);
-        sample_append(&boxes, left == count ? outer : inner, 4);
+    struct sample boxes = {malloc(count * 8), count * 8};
+    if (!boxes.data)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        struct sample head = {0};
+        sample_append_be32(&head, (uint32_t)(count - i) * 8);
+        sample_append(&head, i == 0 ? outer : inner, 4);
+        memcpy(boxes.data + i * 8, head.data, 8);
+        sample_finish(&head);
     }
     return boxes;
 }

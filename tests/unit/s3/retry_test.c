@@ -34,7 +34,7 @@ static void outcomes_are_told_apart(void **state)
         {{0, 412, "PreconditionFailed"}, RETRY_NEVER},
         {{0, 501, "NotImplemented"}, RETRY_NEVER},
         {{0, 301, ""}, RETRY_NEVER},
-        {{CURLE_COULDNT_CONNECT, 0, ""}, RETRY_TRANSIENT},
+        {{CURLE_COULDNT_CONNECT, 0, ""}, RETRY_REFUSED},
         {{CURLE_RECV_ERROR, 0, ""}, RETRY_TRANSIENT},
         {{CURLE_SEND_ERROR, 0, ""}, RETRY_TRANSIENT},
         {{CURLE_GOT_NOTHING, 0, ""}, RETRY_TRANSIENT},
@@ -69,6 +69,8 @@ static void delays_double_up_to_the_cap_with_full_jitter(void **state)
     }
     assert_true(retry_again(&policy, RETRY_THROTTLED, 1, 0, UINT32_MAX, &delay));
     assert_int_equal(delay, 500);
+    assert_true(retry_again(&policy, RETRY_REFUSED, 1, 0, UINT32_MAX, &delay));
+    assert_int_equal(delay, 500);
 }
 
 static void attempts_are_counted(void **state)
@@ -92,6 +94,15 @@ static void what_the_store_asks_for_is_honoured_within_reason(void **state)
     assert_false(retry_again(&retry_policy_default, RETRY_THROTTLED, 1, 20001, 0, &delay));
     assert_true(retry_again(&retry_policy_default, RETRY_THROTTLED, 1, 1, UINT32_MAX, &delay));
     assert_int_equal(delay, retry_policy_default.throttled_ms);
+}
+
+static void a_queue_of_saves_can_wait_for_a_store_that_restarts(void **state)
+{
+    struct retry_budget budget;
+    (void)state;
+    retry_budget_init(&budget);
+    for (int i = 0; i < 100 * 4; i++) /* of 100 saves every retry */
+        assert_true(retry_budget_take(&budget, RETRY_REFUSED));
 }
 
 static void the_budget_is_spent_and_comes_back(void **state)
@@ -124,6 +135,7 @@ int main(void)
         cmocka_unit_test(delays_double_up_to_the_cap_with_full_jitter),
         cmocka_unit_test(attempts_are_counted),
         cmocka_unit_test(what_the_store_asks_for_is_honoured_within_reason),
+        cmocka_unit_test(a_queue_of_saves_can_wait_for_a_store_that_restarts),
         cmocka_unit_test(the_budget_is_spent_and_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
