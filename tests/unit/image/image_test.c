@@ -23,6 +23,7 @@ static const struct {
     {"jpeg-progressive.jpg", IMAGE_JPEG, 641, 479},
     {"jpeg-standard-tables.jpg", IMAGE_JPEG, 64, 48},
     {"jpeg-restart.jpg", IMAGE_JPEG, 64, 48},
+    {"jpeg-restart-progressive.jpg", IMAGE_JPEG, 33, 17},
     {"jpeg-gray.jpg", IMAGE_JPEG, 64, 48},
     {"jpeg-cmyk.jpg", IMAGE_JPEG, 64, 48},
     {"jpeg-444.jpg", IMAGE_JPEG, 64, 48},

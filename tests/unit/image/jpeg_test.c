@@ -47,6 +47,8 @@ static void a_frame_header_that_no_viewer_shows_is_refused(void **state)
         {7, "\0\0", 2, "says 0 x 48 pixels"},
         {9, "\0", 1, "has a length that does not fit"},
         {9, "\4", 1, "has a length that does not fit"},
+        {11, "\x51", 1, "component 1 in the SOF segment"},
+        {11, "\x15", 1, "component 1 in the SOF segment"},
         {11, "\x02", 1, "component 1 in the SOF segment"},
         {11, "\x25", 1, "component 1 in the SOF segment"},
         {12, "\x04", 1, "component 1 in the SOF segment"},
@@ -55,6 +57,9 @@ static void a_frame_header_that_no_viewer_shows_is_refused(void **state)
         {10, "\x77", 1, "names a component or table that is not there"},
         {1, "\xc3", 1, "of a kind that viewers do not show"},
         {1, "\xc5", 1, "of a kind that viewers do not show"},
+        {1, "\xcf", 1, "of a kind that viewers do not show"},
+        {1, "\xde", 1, "of a kind that viewers do not show"},
+        {1, "\xf0", 1, "the marker 0xf0 at byte"},
         {1, "\xf7", 1, "of a kind that viewers do not show"},
         {1, "\xd8", 1, "the marker 0xd8 at byte"},
         {1, "\xd0", 1, "the marker 0xd0 at byte"},
@@ -69,6 +74,15 @@ static void a_frame_header_that_no_viewer_shows_is_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_patch_refused(&jpeg, frame + cases[i].offset, cases[i].bytes, cases[i].size,
                              cases[i].reason);
+    sample_finish(&jpeg);
+}
+
+static void the_largest_sampling_factor_passes(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-gray.jpg");
+    jpeg.data[find_marker(&jpeg, SOF0) + 11] = 0x44;
+    assert_accepted(&jpeg, IMAGE_JPEG, 64, 48);
     sample_finish(&jpeg);
 }
 
@@ -221,6 +235,34 @@ static void zeros_that_an_encoder_writes_are_no_hole(void **state)
     sample_finish(&jpeg);
 }
 
+/* In a progressive file only the first AC scans are of that kind. */
+static void zeros_are_no_hole_where_bits_are_raw(void **state)
+{
+    (void)state;
+    static const unsigned char zeros[1000];
+    struct sample jpeg = sample_load("jpeg-progressive.jpg");
+    for (size_t at = 0; at + 21 < jpeg.size; at++) /* the codes of zeros become coefficients */
+        if (jpeg.data[at] == 0xff && jpeg.data[at + 1] == DHT && jpeg.data[at + 4] >> 4 == 1)
+            jpeg.data[at + 21] = 0x01;
+    unsigned first_scans = 0, others = 0;
+    for (size_t at = 0; at + 14 < jpeg.size; at++) {
+        if (jpeg.data[at] != 0xff || jpeg.data[at + 1] != SOS)
+            continue;
+        const unsigned char *range = jpeg.data + at + 5 + 2 * (size_t)jpeg.data[at + 4];
+        bool first_ac = range[0] > 0 && range[2] >> 4 == 0;
+        struct sample filled = sample_of(jpeg.data, jpeg.size);
+        insert(&filled, at + 2 + bytes_be16(jpeg.data + at + 2), zeros, sizeof zeros);
+        if (first_ac)
+            assert_refused(&filled, "the scan data has a hole of zeros at byte");
+        else
+            assert_accepted(&filled, IMAGE_JPEG, 641, 479);
+        sample_finish(&filled);
+        *(first_ac ? &first_scans : &others) += 1;
+    }
+    assert_true(first_scans > 0 && others > 1);
+    sample_finish(&jpeg);
+}
+
 static void fill_bytes_before_a_marker_pass(void **state)
 {
     (void)state;
@@ -259,6 +301,31 @@ static void further_images_behind_the_first_are_checked_too(void **state)
     sample_finish(&jpeg);
 }
 
+/* Every scan of this file has its own number of blocks, and a restart marker after each. */
+static void restart_markers_are_counted_by_the_size_of_each_scan(void **state)
+{
+    (void)state;
+    struct sample jpeg = sample_load("jpeg-restart-progressive.jpg");
+    unsigned scans = 0;
+    for (size_t at = 0; at + 2 < jpeg.size; at++) {
+        if (jpeg.data[at] != 0xff || jpeg.data[at + 1] != SOS)
+            continue;
+        size_t end = at + 4;
+        while (jpeg.data[end] != 0xff || jpeg.data[end + 1] == 0 || jpeg.data[end + 1] >> 3 == 0x1a)
+            end++;
+        struct sample less = sample_of(jpeg.data, jpeg.size);
+        size_t last = end - 2;
+        while (less.data[last] != 0xff || less.data[last + 1] >> 3 != 0x1a)
+            last--;
+        cut_out(&less, last, 2);
+        assert_refused(&less, "restart markers, its size asks for");
+        sample_finish(&less);
+        scans++;
+    }
+    assert_true(scans > 5);
+    sample_finish(&jpeg);
+}
+
 /* Each would take hours if anything were looked at again from the start. */
 static void megabytes_of_tiny_parts_are_a_matter_of_a_moment(void **state)
 {
@@ -293,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_header_that_no_viewer_shows_is_refused),
+        cmocka_unit_test(the_largest_sampling_factor_passes),
         cmocka_unit_test(a_frame_without_components_is_refused),
         cmocka_unit_test(what_a_scan_needs_must_come_before_it),
         cmocka_unit_test(tables_that_are_none_are_refused),
@@ -300,7 +368,9 @@ int main(void)
         cmocka_unit_test(a_component_without_a_scan_is_refused),
         cmocka_unit_test(a_scan_with_too_little_data_is_refused),
         cmocka_unit_test(restart_markers_must_count_on),
+        cmocka_unit_test(restart_markers_are_counted_by_the_size_of_each_scan),
         cmocka_unit_test(zeros_that_an_encoder_writes_are_no_hole),
+        cmocka_unit_test(zeros_are_no_hole_where_bits_are_raw),
         cmocka_unit_test(fill_bytes_before_a_marker_pass),
         cmocka_unit_test(further_images_behind_the_first_are_checked_too),
         cmocka_unit_test(megabytes_of_tiny_parts_are_a_matter_of_a_moment),

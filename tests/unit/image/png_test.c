@@ -160,6 +160,21 @@ static void a_senseless_header_is_refused(void **state)
     }
 }
 
+static void the_largest_header_and_palette_pass(void **state)
+{
+    (void)state;
+    static const unsigned char palette[768];
+    struct sample png = png_begin();
+    struct header header = plain;
+    header.width = header.height = 0x7fffffff;
+    append_header(&png, &header);
+    append_chunk(&png, "PLTE", palette, sizeof palette);
+    append_chunk(&png, "IDAT", "data", 4);
+    append_chunk(&png, "IEND", "", 0);
+    assert_accepted(&png, IMAGE_PNG, 0x7fffffff, 0x7fffffff);
+    sample_finish(&png);
+}
+
 static void chunks_of_a_wrong_length_are_refused(void **state)
 {
     (void)state;
@@ -206,6 +221,11 @@ static void an_unknown_chunk_passes_only_when_it_is_marked_as_optional(void **st
 
     png = png_of(2, "");
     append_chunk(&png, "ID\0T", "x", 1);
+    assert_refused(&png, "no chunk at byte 33, where one should start");
+    sample_finish(&png);
+
+    png = png_of(2, "");
+    append_chunk(&png, "IDA{", "x", 1);
     assert_refused(&png, "no chunk at byte 33, where one should start");
     sample_finish(&png);
 
@@ -274,6 +294,7 @@ int main(void)
         cmocka_unit_test(chunks_in_a_wrong_order_are_refused),
         cmocka_unit_test(only_the_depths_of_each_colour_type_pass),
         cmocka_unit_test(a_senseless_header_is_refused),
+        cmocka_unit_test(the_largest_header_and_palette_pass),
         cmocka_unit_test(chunks_of_a_wrong_length_are_refused),
         cmocka_unit_test(an_unknown_chunk_passes_only_when_it_is_marked_as_optional),
         cmocka_unit_test(a_length_beyond_the_file_is_refused),

@@ -149,6 +149,8 @@ static void headers_that_contradict_each_other_are_refused(void **state)
         {"V", 20, "\x30", 1, "the first partition in the VP8 chunk at byte 12"},
         {"V", 26, "\0\xc0", 2, "says 0 x 3 pixels"},
         {"V", 28, "\0", 1, "says 4 x 0 pixels"},
+        {"V", 14, "\x1f", 1, "no chunk at byte 12"},
+        {"V", 14, "\x80", 1, "no chunk at byte 12"},
         {"L", 16, "\4", 1, "the VP8L chunk at byte 12 is too short"},
         {"L", 20, "\x2e", 1, "does not begin with its signature"},
         {"L", 24, "\x20", 1, "does not begin with its signature"},
