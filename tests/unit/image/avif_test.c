@@ -153,30 +153,137 @@ static void append_box(struct sample *sample, const char *type, const void *body
 
 #define BYTES(bytes) bytes, sizeof(bytes) - 1
 
-/* A sequence header and a frame with a byte in each. */
-#define UNITS "\x0a\1\0\x32\1\0"
+struct part {
+    const char *bytes;
+    size_t size;
+};
 
-/* A 4 x 3 image, item 1, in an idat box with these units; `locations` is the body of iloc. */
-static struct sample avif_of(const void *locations, size_t size, const void *units,
-                             size_t units_size)
+/* The bodies of the boxes of a small image, 4 x 3 pixels with its data in idat. */
+struct parts {
+    struct part pitm, iinf, iloc, ipco, ipma, idat;
+};
+
+/* A sequence header and a frame with a byte in each. */
+#define UNITS      "\x0a\1\0\x32\1\0"
+#define ISPE       "\0\0\0\x14ispe\0\0\0\0\0\0\0\4\0\0\0\3"
+#define WHOLE_IDAT "\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\1"
+
+static const struct parts narrow = {
+    .pitm = {BYTES("\0\0\0\0\0\1")},
+    .iinf = {BYTES("\0\0\0\0\0\1\0\0\0\x14infe\2\0\0\0\0\1\0\0av01")},
+    .iloc = {BYTES(WHOLE_IDAT)},
+    .ipco = {BYTES(ISPE)},
+    .ipma = {BYTES("\0\0\0\0\0\0\0\1\0\1\1\1")},
+    .idat = {BYTES(UNITS)},
+};
+
+/* The same with the larger fields of later versions, and an item 0x10001. */
+static const struct parts wide = {
+    .pitm = {BYTES("\1\0\0\0\0\1\0\1")},
+    .iinf = {BYTES("\1\0\0\0\0\0\0\1\0\0\0\x16infe\3\0\0\0\0\1\0\1\0\0av01")},
+    .iloc = {BYTES("\2\0\0\0\x88\x80\0\0\0\1\0\1\0\1\0\1\0\0\0\0\0\0\0\0\0\1\0\1"
+                   "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\6")},
+    .ipco = {BYTES(ISPE)},
+    .ipma = {BYTES("\1\0\0\1\0\0\0\1\0\1\0\1\1\x80\1")},
+    .idat = {BYTES("\0" UNITS)},
+};
+
+static void append_part(struct sample *sample, const char *type, const struct part *part)
 {
-    struct sample avif = {0}, meta = sample_of("\0\0\0", 4), list = {0}, properties = {0};
+    append_box(sample, type, part->bytes, part->size);
+}
+
+static struct sample avif_of(const struct parts *parts)
+{
+    struct sample avif = {0}, meta = sample_of("\0\0\0", 4), properties = {0};
     append_box(&avif, "ftyp", BYTES("avif\0\0\0\0"));
-    append_box(&meta, "pitm", BYTES("\0\0\0\0\0\1"));
-    append_box(&meta, "iinf",
-               BYTES("\0\0\0\0\0\1\0\0\0\x14"
-                     "infe\2\0\0\0\0\1\0\0av01"));
-    append_box(&meta, "iloc", locations, size);
-    append_box(&list, "ispe", BYTES("\0\0\0\0\0\0\0\4\0\0\0\3"));
-    append_box(&properties, "ipco", list.data, list.size);
-    append_box(&properties, "ipma", BYTES("\0\0\0\0\0\0\0\1\0\1\1\1"));
+    append_part(&meta, "pitm", &parts->pitm);
+    append_part(&meta, "iinf", &parts->iinf);
+    append_part(&meta, "iloc", &parts->iloc);
+    append_part(&properties, "ipco", &parts->ipco);
+    append_part(&properties, "ipma", &parts->ipma);
     append_box(&meta, "iprp", properties.data, properties.size);
-    append_box(&meta, "idat", units, units_size);
+    append_part(&meta, "idat", &parts->idat);
     append_box(&avif, "meta", meta.data, meta.size);
-    sample_finish(&list);
+    append_box(&avif, "free", BYTES("12345678"));
     sample_finish(&properties);
     sample_finish(&meta);
     return avif;
+}
+
+static void the_wide_fields_of_later_versions_are_read(void **state)
+{
+    (void)state;
+    struct sample avif = avif_of(&wide);
+    assert_accepted(&avif, IMAGE_AVIF, 4, 3);
+    sample_finish(&avif);
+
+    struct parts other = wide; /* the high half of the number counts */
+    other.pitm = (struct part){BYTES("\1\0\0\0\0\2\0\1")};
+    avif = avif_of(&other);
+    assert_refused(&avif, "the primary item 131073 is no AV1 image");
+    sample_finish(&avif);
+
+    other = wide;
+    other.ipma = (struct part){BYTES("\1\0\0\1\0\0\0\1\0\1\0\1\1\x81\1")};
+    avif = avif_of(&other);
+    assert_refused(&avif, "property 257 is needed, but the ipco box");
+    sample_finish(&avif);
+}
+
+#define ITEM(type)                                                                                 \
+    {                                                                                              \
+        BYTES("\0\0\0\0\0\1\0\0\0\x14infe\2\0\0\0\0\1\0\0" type)                                   \
+    }
+
+static void images_derived_from_others_pass(void **state)
+{
+    (void)state;
+    static const struct {
+        struct part iinf, iloc, idat;
+        const char *reason; /* NULL: passes */
+    } cases[] = {
+        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\0\0\0\0\4\0\3")}, NULL},
+        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\1\0\0\0\0\0\4\0\0\0\3")}, NULL},
+        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\1\0\0\0\1\0\4\0\0\0\3")}, "the grid at"},
+        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\0\0\0\0\4\0")}, "the grid at byte"},
+        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\0\0\0\0\4\0\4")}, "the grid at byte"},
+        {ITEM("iovl"), {BYTES(WHOLE_IDAT)}, {BYTES("anything")}, NULL},
+        {ITEM("iden"), {BYTES("\0\0\0\0\0\0\0\0")}, {BYTES("")}, NULL},
+        {ITEM("iovl"), {BYTES("\0\0\0\0\0\0\0\0")}, {BYTES("")}, "has no bytes"},
+        {ITEM("mime"), {BYTES(WHOLE_IDAT)}, {BYTES("anything")}, "is no AV1 image"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct parts parts = narrow;
+        parts.iinf = cases[i].iinf;
+        parts.iloc = cases[i].iloc;
+        parts.idat = cases[i].idat;
+        struct sample avif = avif_of(&parts);
+        if (cases[i].reason)
+            assert_refused(&avif, cases[i].reason);
+        else
+            assert_accepted(&avif, IMAGE_AVIF, 4, 3);
+        sample_finish(&avif);
+    }
+}
+
+static void a_rotation_swaps_width_and_height(void **state)
+{
+    (void)state;
+    for (unsigned quarters = 0; quarters < 4; quarters++) {
+        struct sample list = sample_of(BYTES(ISPE));
+        unsigned char angle = (unsigned char)quarters;
+        append_box(&list, "irot", &angle, 1);
+        struct parts parts = narrow;
+        parts.iinf = (struct part)ITEM("grid");
+        parts.idat = (struct part){BYTES("\0\0\0\0\0\4\0\3")};
+        parts.ipco = (struct part){(const char *)list.data, list.size};
+        parts.ipma = (struct part){BYTES("\0\0\0\0\0\0\0\1\0\1\2\1\x82")};
+        struct sample avif = avif_of(&parts);
+        assert_accepted(&avif, IMAGE_AVIF, quarters % 2 ? 3 : 4, quarters % 2 ? 4 : 3);
+        sample_finish(&avif);
+        sample_finish(&list);
+    }
 }
 
 static void every_layout_of_locations_is_read(void **state)
@@ -208,6 +315,11 @@ static void every_layout_of_locations_is_read(void **state)
         {BYTES("\2\0\0\0\x44\0\xff\xff\xff\xff\0\0\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"),
          "ends before its content does"},
         {BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\xff\xff"), "lie where it cannot be read"},
+        {BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\2"), "lie where it cannot be read"},
+        {BYTES("\1\0\0\0\x44\x40\0\1\0\1\0\1\0\0\0\0\0\3\0\1\0\0\0\4\0\0\0\0"),
+         "0 bytes at 7, where there are 6"},
+        {BYTES("\1\0\0\0\x44\x40\0\1\0\1\0\1\0\0\0\0\0\3\0\1\0\0\0\2\0\0\0\2"),
+         "2 bytes at 5, where there are 6"},
         {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\2\0\0\0\1\0\0\0\0\0\0\0\6"), "has no bytes"},
         {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\3\0\0\0\1\0\0\0\0\0\0\0\6"),
          "lie where it cannot be read"},
@@ -215,14 +327,16 @@ static void every_layout_of_locations_is_read(void **state)
         {BYTES(""), "has an unknown layout"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sample avif = avif_of(cases[i].bytes, cases[i].size, BYTES(UNITS));
+        struct parts parts = narrow;
+        parts.iloc = (struct part){cases[i].bytes, cases[i].size};
+        struct sample avif = avif_of(&parts);
         if (cases[i].reason)
             assert_refused(&avif, cases[i].reason);
         else
             assert_accepted(&avif, IMAGE_AVIF, 4, 3);
         sample_finish(&avif);
     }
-    struct sample avif = avif_of(cases[0].bytes, cases[0].size, BYTES(UNITS));
+    struct sample avif = avif_of(&narrow);
     assert_patch_refused(&avif, sample_find(&avif, 0, "idat", 4), "free", 4,
                          "lie where it cannot be read");
     sample_finish(&avif);
@@ -231,7 +345,6 @@ static void every_layout_of_locations_is_read(void **state)
 static void the_units_of_a_picture_are_walked(void **state)
 {
     (void)state;
-    static const char whole[] = "\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\1";
     static const struct {
         const char *bytes;
         size_t size;
@@ -252,7 +365,9 @@ static void the_units_of_a_picture_are_walked(void **state)
         {BYTES("\x0a\xff\xff\xff\xff\xff\xff\xff\x7f\0"), "the AV1 data is damaged at byte"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sample avif = avif_of(whole, sizeof whole - 1, cases[i].bytes, cases[i].size);
+        struct parts parts = narrow;
+        parts.idat = (struct part){cases[i].bytes, cases[i].size};
+        struct sample avif = avif_of(&parts);
         if (cases[i].reason)
             assert_refused(&avif, cases[i].reason);
         else
@@ -395,6 +510,9 @@ int main(void)
         cmocka_unit_test(the_size_comes_from_the_properties_of_the_primary_item),
         cmocka_unit_test(a_grid_must_have_the_size_of_its_item),
         cmocka_unit_test(the_tracks_of_an_animation_are_held_against_the_file),
+        cmocka_unit_test(the_wide_fields_of_later_versions_are_read),
+        cmocka_unit_test(images_derived_from_others_pass),
+        cmocka_unit_test(a_rotation_swaps_width_and_height),
         cmocka_unit_test(every_layout_of_locations_is_read),
         cmocka_unit_test(the_units_of_a_picture_are_walked),
         cmocka_unit_test(a_box_may_have_a_64_bit_size),
