@@ -129,14 +129,15 @@ static bool take_extent(struct items *items, uint32_t item, uint64_t base, uint6
                         uint64_t length, size_t begin, size_t end, struct error *error)
 {
     uint64_t room = end - begin;
-    if (base > room || offset > room - base || length > room - base - offset)
+    uint64_t start = offset > UINT64_MAX - base ? UINT64_MAX : base + offset;
+    if (start > room || length > room - start)
         return error_set(error, ERROR_INVALID,
                          "item %u lies outside of the file (iloc box at byte %zu): %llu bytes at "
                          "%llu, where there are %llu (it is cut off)",
                          item, items->iloc.start, (unsigned long long)length,
-                         (unsigned long long)(base + offset), (unsigned long long)room);
+                         (unsigned long long)start, (unsigned long long)room);
     if (item == items->primary && items->primary_extents++ == 0) {
-        items->primary_begin = begin + (size_t)(base + offset);
+        items->primary_begin = begin + (size_t)start;
         items->primary_end = length ? items->primary_begin + (size_t)length : end;
     }
     return true;
