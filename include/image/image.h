@@ -23,7 +23,9 @@ struct image_info {
  * data and EOI (ITU-T T.81 annex B); WebP RIFF and chunk lengths (RFC 9649); GIF blocks and trailer
  * (GIF89a); AVIF box lengths, ftyp brand, ispe of the primary item, extents inside the file
  * (ISO/IEC 14496-12, AVIF 1.1). Nothing is decompressed and nothing is allocated; time is linear in
- * size.
+ * size. A change inside of compressed data is found in any PNG (it has CRCs), elsewhere only where
+ * it breaks the structure. Zeros behind a JPEG or GIF pass, and so do further JPEGs behind the
+ * first (previews of the Multi-Picture Format), which are checked like it.
  *
  * ERROR_INVALID: the text names the format, what is wrong and the byte offset ("the PNG is damaged:
  * the CRC of the IDAT chunk at byte 33 does not match"), or says what the bytes are instead (an

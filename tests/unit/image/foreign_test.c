@@ -47,13 +47,16 @@ static void what_is_no_image_is_named(void **state)
         {CASE("II+\0\x08\0\0\0"), "a BigTIFF image"},
         {CASE("\0\0\0\x18"
               "ftypheic\0\0\0\0mif1heic"),
-         "a HEIC image"},
+         "a HEIC image:"},
         {CASE("\0\0\0\x18"
               "ftyphevc\0\0\0\0"),
          "a HEIC image sequence"},
         {CASE("\0\0\0\x18"
               "ftypmif1\0\0\0\0mif1heic"),
          "a HEIF image without an AVIF brand"},
+        {CASE("\0\0\0\x18"
+              "ftypmsf1\0\0\0\0"),
+         "a HEIF image sequence without an AVIF brand"},
         {CASE("\0\0\0\x18"
               "ftypmp42\0\0\0\0"),
          "an MP4 or QuickTime video"},
@@ -88,6 +91,17 @@ static void what_is_no_image_is_named(void **state)
     }
 }
 
+static void text_is_text_wherever_a_character_is_cut(void **state)
+{
+    (void)state;
+    struct sample sample = sample_of("x", 1);
+    for (int i = 0; i < 600; i++) {
+        sample_append(&sample, "\xc3\xa9", 2);
+        assert_refused(&sample, "plain text");
+    }
+    sample_finish(&sample);
+}
+
 static void long_text_is_looked_at_only_at_its_start(void **state)
 {
     (void)state;
@@ -103,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_image_is_named),
+        cmocka_unit_test(text_is_text_wherever_a_character_is_cut),
         cmocka_unit_test(long_text_is_looked_at_only_at_its_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
