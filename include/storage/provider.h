@@ -32,12 +32,36 @@ struct object_info {
 };
 void object_info_finish(struct object_info *info);
 
+/* What a listing is about. Keys come in the order of their bytes. */
+struct list_request {
+    const char *prefix;    /* keys that begin with this */
+    const char *delimiter; /* NULL, or "/": keys with a further '/' after the prefix are not listed
+                            * but rolled up into what they have in common up to and including it */
+    const char *after;     /* keys (and roll-ups) after this one only; NULL: from the start */
+};
+
+struct list_entry {
+    const char
+        *key;       /* or the roll-up, which ends with the delimiter; borrowed, for the call only */
+    bool is_prefix; /* a roll-up: size and modified_ms are 0 */
+    uint64_t size;
+    int64_t modified_ms;
+};
+
+/* How one key of a batch fared. */
+struct delete_result {
+    enum error_code code; /* ERROR_NONE: it is gone, or never was there */
+    char text[160];       /* why not */
+};
+
 struct object_url {
     char *url;          /* the owner frees it */
     int64_t expires_ms; /* when it stops working (UTC); 0: never */
     const char *hint;   /* advice about the URL for whoever runs the server, static; NULL: none */
 };
 void object_url_finish(struct object_url *url);
+
+enum { STORAGE_DELETE_MAX = 1000 };
 
 struct storage_provider;
 
@@ -65,6 +89,22 @@ struct storage_provider_ops {
      * *ret_blob. */
     bool (*get)(struct storage_provider *provider, const struct operation *operation,
                 const char *key, size_t max, struct blob **ret_blob, struct error *error);
+
+    /* Required. Calls `each` for every entry until there are no more, or until it returns false,
+     * which ends the listing early and is success. Pages are asked for one after the other and
+     * handed on as they are read, so memory does not grow with the listing. A key that is added or
+     * removed meanwhile may be in it or not; all others are in it once. */
+    bool (*list)(struct storage_provider *provider, const struct operation *operation,
+                 const struct list_request *request,
+                 bool (*each)(void *argument, const struct list_entry *entry), void *argument,
+                 struct error *error);
+
+    /* Required. Deletes up to STORAGE_DELETE_MAX objects; results[i] says how keys[i] fared. False
+     * only when nothing is known of the keys (the store was not reached, cancelled): results are
+     * not set then. */
+    bool (*delete)(struct storage_provider *provider, const struct operation *operation,
+                   const char *const *keys, size_t count, struct delete_result *results,
+                   struct error *error);
 
     /* Required. Where people fetch the object from; no network traffic, the object need not exist.
      */
