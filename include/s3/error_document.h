@@ -17,11 +17,10 @@ struct error_document {
     char subject[64];     /* <Header> or <ArgumentName>: what the store does not accept */
 };
 
-enum { ERROR_DOCUMENT_MAX = 64 * 1024, ERROR_DOCUMENT_DEPTH = 8 };
+enum { ERROR_DOCUMENT_MAX = 64 * 1024 };
 
 /* True if the text is a well-formed document whose root is <Error> and that names a code. A
- * document with a DOCTYPE, deeper than ERROR_DOCUMENT_DEPTH or larger than ERROR_DOCUMENT_MAX is
- * none. */
+ * document that xml_read() refuses, or one larger than ERROR_DOCUMENT_MAX, is none. */
 bool error_document_parse(const char *text, size_t size, struct error_document *ret_document);
 
 #endif

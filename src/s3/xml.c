@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/xml.h"
+
+#include "base/buffer.h"
+
+#include <expat.h>
+#include <limits.h>
+#include <string.h>
+
+/* expat underneath. A DOCTYPE stops it before any entity can be declared, so nothing expands. The
+ * buffer of texts is one for the whole document: it holds what came since the last tag. */
+
+struct xml_reader {
+    XML_Parser expat;
+    const struct xml_handler *handler;
+    void *argument;
+    unsigned depth;
+    struct buffer text;
+};
+
+/* "s3:Error" -> "Error" */
+static const char *local_name(const char *name)
+{
+    const char *colon = strrchr(name, ':');
+    return colon ? colon + 1 : name;
+}
+
+static void stop_unless(struct xml_reader *reader, bool good)
+{
+    if (!good)
+        XML_StopParser(reader->expat, XML_FALSE);
+}
+
+static void on_start(void *argument, const XML_Char *name, const XML_Char **attributes)
+{
+    struct xml_reader *reader = argument;
+    (void)attributes;
+    reader->depth++;
+    buffer_clear(&reader->text);
+    stop_unless(reader,
+                reader->depth <= XML_DEPTH_MAX &&
+                    reader->handler->begin(reader->argument, reader->depth, local_name(name)));
+}
+
+static void on_text(void *argument, const XML_Char *text, int length)
+{
+    struct xml_reader *reader = argument;
+    struct error ignored;
+    stop_unless(reader, buffer_append(&reader->text, text, (size_t)length, &ignored));
+}
+
+static void on_end(void *argument, const XML_Char *name)
+{
+    struct xml_reader *reader = argument;
+    const char *text = reader->text.data ? reader->text.data : "";
+    stop_unless(reader, reader->handler->end(reader->argument, reader->depth, local_name(name),
+                                             text, reader->text.size));
+    reader->depth--;
+    buffer_clear(&reader->text);
+}
+
+static void on_doctype(void *argument, const XML_Char *name, const XML_Char *system_id,
+                       const XML_Char *public_id, int has_internal_subset)
+{
+    struct xml_reader *reader = argument;
+    (void)name, (void)system_id, (void)public_id, (void)has_internal_subset;
+    XML_StopParser(reader->expat, XML_FALSE);
+}
+
+bool xml_read(const char *text, size_t size, const struct xml_handler *handler, void *argument)
+{
+    struct xml_reader reader = {
+        .handler = handler, .argument = argument, .text = BUFFER_INIT(XML_TEXT_MAX)};
+    if (size == 0 || size > INT_MAX || !(reader.expat = XML_ParserCreate(NULL)))
+        return false;
+    XML_SetUserData(reader.expat, &reader);
+    XML_SetElementHandler(reader.expat, on_start, on_end);
+    XML_SetCharacterDataHandler(reader.expat, on_text);
+    XML_SetStartDoctypeDeclHandler(reader.expat, on_doctype);
+    bool whole = XML_Parse(reader.expat, text, (int)size, XML_TRUE) == XML_STATUS_OK;
+    XML_ParserFree(reader.expat);
+    buffer_finish(&reader.text);
+    return whole;
+}
