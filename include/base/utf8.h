@@ -2,11 +2,15 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The largest length <= limit at which the UTF-8 text of `size` bytes can be cut without splitting
  * a character. The text must be valid UTF-8 up to `limit`. */
 size_t utf8_cut(const char *text, size_t size, size_t limit);
+
+/* Whether a NUL-terminated text is valid UTF-8. */
+bool utf8_valid(const char *text);
 
 /* Drops every byte of a NUL-terminated text that is not part of a whole UTF-8 character: what a cut
  * left over, or what was never UTF-8. */

@@ -17,6 +17,8 @@
  * fit the store (no such bucket, wrong region, clock off), ERROR_DENIED, ERROR_UNAVAILABLE,
  * ERROR_TOO_LARGE, ERROR_CANCELLED. */
 
+enum { S3_KEY_MAX = 1024 }; /* bytes */
+
 struct retry_policy;
 struct http_settings;
 
@@ -78,6 +80,10 @@ bool s3_head_object(struct s3_client *client, const struct operation *operation,
 /* GetObject, at most max bytes (ERROR_TOO_LARGE). */
 bool s3_get_object(struct s3_client *client, const struct operation *operation, const char *key,
                    size_t max, struct blob **ret_blob, struct error *error) MUST_CHECK;
+
+/* DeleteObject. An object that is not there counts as deleted. */
+bool s3_delete_object(struct s3_client *client, const struct operation *operation, const char *key,
+                      struct error *error) MUST_CHECK;
 
 enum { S3_PRESIGN_MAX_SECONDS = 7 * 24 * 3600 };
 

@@ -24,15 +24,18 @@ struct exchange_store {
 
 struct exchange_request {
     const char *method;
-    const char *action; /* the permission it needs, for errors: "s3:PutObject" */
-    const char *key;
+    const char *action;               /* the permission it needs, for errors: "s3:PutObject" */
+    const char *key;                  /* empty: the bucket itself */
+    const struct properties *query;   /* not yet encoded; NULL: none */
     const struct properties *headers; /* besides those of the signature; NULL: none */
     const void *body;                 /* NULL: none */
     size_t body_size;
     const unsigned char *body_sha256; /* NULL for no body */
     size_t response_max;              /* the largest body of a 2xx answer */
     bool if_absent;                   /* If-None-Match: *, unless the store does not know it */
-    bool response_is_data;            /* a 2xx body is an object, which may look like anything */
+    bool uses_feature;            /* if the store does not offer this at all, that is learned: */
+    enum profile_feature feature; /* the profile has it no more after the failure */
+    bool response_is_data;        /* a 2xx body is an object, which may look like anything */
 };
 
 /* The request must be safe to repeat. True with the 2xx response, which the caller finishes;

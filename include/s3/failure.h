@@ -20,7 +20,7 @@ struct failure_context {
     const char *bucket;
     const char *region; /* that it was signed for */
     const char *host;   /* that it was sent to */
-    const char *key;
+    const char *key;    /* empty: it is about the bucket itself */
 };
 
 /* Reads a response. True if the exchange failed: no whole response, a status other than 2xx, or a

@@ -9,12 +9,21 @@
 
 /* What was learned of the store while talking to it: how far its clock is from ours, which region
  * the bucket is in, and what it cannot do. Thread-safe. */
+
+/* What not every store has; each is taken to be there until the store says otherwise. */
+enum profile_feature {
+    PROFILE_CONDITIONAL_PUT, /* If-None-Match */
+    PROFILE_LIST_V2,         /* ListObjectsV2, not only ListObjects */
+    PROFILE_BATCH_DELETE,    /* DeleteObjects */
+    PROFILE_FEATURES,        /* how many there are */
+};
+
 struct profile {
     struct {
         pthread_mutex_t mutex;
         int64_t clock_offset_ms; /* store's time minus ours */
         char region[ENDPOINT_REGION_SIZE];
-        bool no_conditional_put;
+        bool missing[PROFILE_FEATURES];
     } locked;
 };
 
@@ -25,14 +34,14 @@ void profile_finish(struct profile *profile);
 /* How far the store's clock is ahead of ours, as far as we know. */
 int64_t profile_clock_offset_ms(struct profile *profile);
 void profile_region(struct profile *profile, char region[ENDPOINT_REGION_SIZE]);
-bool profile_conditional_put(struct profile *profile);
+bool profile_has(struct profile *profile, enum profile_feature feature);
 
 /* Each takes what the store said and what the request was signed with; true if that makes the
  * request worth making again. */
 bool profile_learn_clock(struct profile *profile, int64_t offset_ms, int64_t signed_offset_ms);
 bool profile_learn_region(struct profile *profile, const char *region, const char *signed_region);
 
-/* The store does not know If-None-Match. */
-void profile_learn_no_conditional_put(struct profile *profile);
+/* The store does not have it. */
+void profile_learn_missing(struct profile *profile, enum profile_feature feature);
 
 #endif

@@ -38,6 +38,14 @@ static size_t character_length(const unsigned char *text)
     return length;
 }
 
+bool utf8_valid(const char *text)
+{
+    size_t length = 0;
+    while (*text && (length = character_length((const unsigned char *)text)) > 0)
+        text += length;
+    return *text == '\0';
+}
+
 void utf8_mend(char *text)
 {
     char *out = text;

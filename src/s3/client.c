@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "s3/client.h"
+#include "s3/client_state.h"
 
 #include "base/clock.h"
-#include "s3/exchange.h"
 #include "s3/sigv4.h"
 
 #include <curl/curl.h>
@@ -12,17 +11,7 @@
 /* The operations of S3 in terms of exchanges. Callers are counted, so that destroying the client
  * while some are inside breaks their exchanges off, waits until they have left, and frees after. */
 
-enum { S3_KEY_MAX = 1024, S3_URL_MAX = 64 * 1024, S3_NAME_MAX = 100, S3_ANSWER_MAX = 64 * 1024 };
-
-struct s3_client {
-    struct exchange_store store;
-    char *ca_file;
-    pthread_cond_t left;
-    struct {
-        pthread_mutex_t mutex;
-        unsigned callers;
-    } locked;
-};
+enum { S3_URL_MAX = 64 * 1024, S3_NAME_MAX = 100, S3_ANSWER_MAX = 64 * 1024 };
 
 /* What goes into a header of each request, or into its signature. */
 static bool check_text(const char *text, const char *variable, struct error *error)
@@ -110,6 +99,21 @@ void s3_client_destroy(struct s3_client *client)
     free(client);
 }
 
+void s3_client_enter(struct s3_client *client)
+{
+    pthread_mutex_lock(&client->locked.mutex);
+    client->locked.callers++;
+    pthread_mutex_unlock(&client->locked.mutex);
+}
+
+void s3_client_leave(struct s3_client *client)
+{
+    pthread_mutex_lock(&client->locked.mutex);
+    if (--client->locked.callers == 0)
+        pthread_cond_signal(&client->left);
+    pthread_mutex_unlock(&client->locked.mutex);
+}
+
 static bool run(struct s3_client *client, const struct operation *operation,
                 const struct exchange_request *request, struct http_response *ret_response,
                 struct error *error)
@@ -118,14 +122,9 @@ static bool run(struct s3_client *client, const struct operation *operation,
     if (length == 0 || length > S3_KEY_MAX)
         return error_set(error, ERROR_INVALID, "a key has 1 to %d bytes, not %zu", S3_KEY_MAX,
                          length);
-    pthread_mutex_lock(&client->locked.mutex);
-    client->locked.callers++;
-    pthread_mutex_unlock(&client->locked.mutex);
+    s3_client_enter(client);
     bool done = exchange_run(&client->store, operation, request, ret_response, error);
-    pthread_mutex_lock(&client->locked.mutex);
-    if (--client->locked.callers == 0)
-        pthread_cond_signal(&client->left);
-    pthread_mutex_unlock(&client->locked.mutex);
+    s3_client_leave(client);
     return done;
 }
 
@@ -240,6 +239,15 @@ bool s3_get_object(struct s3_client *client, const struct operation *operation, 
                                              .response_is_data = true};
     return run(client, operation, &request, &response, error) &&
            blob_builder_end(&response.data, ret_blob, error);
+}
+
+bool s3_delete_object(struct s3_client *client, const struct operation *operation, const char *key,
+                      struct error *error)
+{
+    CLEANUP(http_response_finish) struct http_response response = {0};
+    const struct exchange_request request = {
+        .method = "DELETE", .action = "s3:DeleteObject", .key = key, .response_max = S3_ANSWER_MAX};
+    return run(client, operation, &request, &response, error) || error->code == ERROR_NOT_FOUND;
 }
 
 bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds, char **ret_url,

@@ -84,12 +84,23 @@ static bool sign_attempt(struct exchange_store *store, const struct exchange_req
     const struct sigv4_request to_sign = {
         .method = request->method,
         .path = attempt->place.path,
+        .query = request->query,
         .headers = headers,
         .payload = request->body_sha256 ? payload : empty,
     };
     return collect_headers(request, attempt, headers, error) &&
            sigv4_sign_headers(&store->credentials, attempt->region, now_ms, &to_sign, headers,
                               error);
+}
+
+static bool build_url(const struct exchange_store *store, const struct exchange_request *request,
+                      const struct attempt *attempt, struct buffer *url, struct error *error)
+{
+    if (!buffer_printf(url, error, "%s://%s%s", store->endpoint.scheme, attempt->place.host,
+                       attempt->place.path))
+        return false;
+    return !request->query || (buffer_append_char(url, '?', error) &&
+                               sigv4_canonical_query(request->query, url, error));
 }
 
 static bool make_attempt(struct exchange_store *store, const struct operation *operation,
@@ -100,11 +111,11 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
     CLEANUP(buffer_finish) struct buffer url = BUFFER_INIT(64 * 1024);
     profile_region(&store->profile, attempt->region);
     attempt->clock_offset_ms = profile_clock_offset_ms(&store->profile);
-    attempt->conditional = request->if_absent && profile_conditional_put(&store->profile);
+    attempt->conditional = request->if_absent &&
+                           profile_has(&store->profile, PROFILE_CONDITIONAL_PUT);
     if (!endpoint_locate(&store->endpoint, attempt->region, request->key, &attempt->place, error) ||
         !sign_attempt(store, request, attempt, &headers, error) ||
-        !buffer_printf(&url, error, "%s://%s%s", store->endpoint.scheme, attempt->place.host,
-                       attempt->place.path))
+        !build_url(store, request, attempt, &url, error))
         return false;
     const struct http_request http = {
         .method = request->method,
@@ -161,7 +172,7 @@ static bool learn_no_conditional_put(struct exchange_store *store, const struct 
     long status = attempt->response.status;
     if (!attempt->conditional || !(status == 501 || (status == 400 && named)))
         return false;
-    profile_learn_no_conditional_put(&store->profile);
+    profile_learn_missing(&store->profile, PROFILE_CONDITIONAL_PUT);
     return true;
 }
 
@@ -183,6 +194,24 @@ static bool learn(struct exchange_store *store, const struct attempt *attempt,
         return true;
     }
     return false;
+}
+
+/* A request that the store does not offer cannot be made in another form here: whoever made it
+ * looks at the profile afterwards. Stores without list v2 or batch delete take the request for
+ * something else, of which an argument is wrong or a header missing. */
+static void learn_missing(struct exchange_store *store, const struct exchange_request *request,
+                          const struct attempt *attempt, const struct failure *failure)
+{
+    static const char *const codes[] = {
+        "NotImplemented",       "MethodNotAllowed", "InvalidArgument",
+        "MalformedPOSTRequest", "InvalidRequest",   "MissingSecurityHeader",
+    };
+    long status = attempt->response.status;
+    bool missing = status == 501 || status == 405;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        missing |= status == 400 && strcmp(codes[i], failure->document.code) == 0;
+    if (request->uses_feature && attempt->response.result == CURLE_OK && missing)
+        profile_learn_missing(&store->profile, request->feature);
 }
 
 /* Retry-After is in seconds, or a date. */
@@ -268,5 +297,6 @@ bool exchange_run(struct exchange_store *store, const struct operation *operatio
             return true;
         }
     } while (try_again(store, &memory, &attempt, &failure));
+    learn_missing(store, request, &attempt, &failure);
     return report(store, request, &attempt, &failure, error);
 }

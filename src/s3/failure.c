@@ -234,8 +234,13 @@ static const struct sentence *find_by_code(const char *code)
     return NULL;
 }
 
-static const struct sentence *find_by_status(long status)
+/* An answer without a code about the bucket itself. */
+static const struct sentence no_bucket = SENTENCE_BUCKET;
+
+static const struct sentence *find_by_status(long status, bool of_bucket)
 {
+    if (of_bucket && status == 404)
+        return &no_bucket;
     for (size_t i = 0; i < COUNT(by_status); i++)
         if (by_status[i].status == status)
             return &by_status[i].sentence;
@@ -305,7 +310,8 @@ static bool report_response(const struct failure *failure, const struct failure_
 {
     const struct error_document *document = &failure->document;
     const struct sentence *known = find_by_code(document->code);
-    const struct sentence *sentence = known ? known : find_by_status(failure->response->status);
+    const struct sentence *sentence =
+        known ? known : find_by_status(failure->response->status, context->key[0] == '\0');
     const char *id = document->request_id;
     if (!id[0])
         id = properties_get(&failure->response->headers, "x-amz-request-id");

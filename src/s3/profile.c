@@ -38,12 +38,12 @@ void profile_region(struct profile *profile, char region[ENDPOINT_REGION_SIZE])
     pthread_mutex_unlock(&profile->locked.mutex);
 }
 
-bool profile_conditional_put(struct profile *profile)
+bool profile_has(struct profile *profile, enum profile_feature feature)
 {
     pthread_mutex_lock(&profile->locked.mutex);
-    bool supported = !profile->locked.no_conditional_put;
+    bool has = !profile->locked.missing[feature];
     pthread_mutex_unlock(&profile->locked.mutex);
-    return supported;
+    return has;
 }
 
 bool profile_learn_clock(struct profile *profile, int64_t offset_ms, int64_t signed_offset_ms)
@@ -67,9 +67,9 @@ bool profile_learn_region(struct profile *profile, const char *region, const cha
     return true;
 }
 
-void profile_learn_no_conditional_put(struct profile *profile)
+void profile_learn_missing(struct profile *profile, enum profile_feature feature)
 {
     pthread_mutex_lock(&profile->locked.mutex);
-    profile->locked.no_conditional_put = true;
+    profile->locked.missing[feature] = true;
     pthread_mutex_unlock(&profile->locked.mutex);
 }

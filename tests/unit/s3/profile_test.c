@@ -51,14 +51,16 @@ static void the_region_is_learned_if_it_is_one(void **state)
     profile_finish(&profile);
 }
 
-static void a_store_without_conditional_put_is_remembered(void **state)
+static void what_a_store_lacks_is_remembered(void **state)
 {
     struct profile profile;
     (void)state;
     profile_init(&profile, "auto");
-    assert_true(profile_conditional_put(&profile));
-    profile_learn_no_conditional_put(&profile);
-    assert_false(profile_conditional_put(&profile));
+    for (enum profile_feature feature = 0; feature < PROFILE_FEATURES; feature++) {
+        assert_true(profile_has(&profile, feature));
+        profile_learn_missing(&profile, feature);
+        assert_false(profile_has(&profile, feature));
+    }
     profile_finish(&profile);
 }
 
@@ -67,7 +69,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_clock_is_learned_when_it_is_far_off),
         cmocka_unit_test(the_region_is_learned_if_it_is_one),
-        cmocka_unit_test(a_store_without_conditional_put_is_remembered),
+        cmocka_unit_test(what_a_store_lacks_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef S3_LIST_DOCUMENT_H
+#define S3_LIST_DOCUMENT_H
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One page of a listing: the answer to ListObjectsV2 or ListObjects. Pure. */
+
+enum {
+    LIST_DOCUMENT_MAX = 8 * 1024 * 1024, /* 1,000 keys of 1,024 bytes, each byte encoded as three */
+    LIST_DOCUMENT_ENTRIES = 5000,
+};
+
+struct list_document_entry {
+    char *key; /* inside the document's texts */
+    bool is_prefix;
+    uint64_t size;
+    int64_t modified_ms; /* 0: the document does not say */
+};
+
+struct list_document {
+    struct list_document_entry *entries; /* in the order of the bytes of their keys */
+    size_t count;
+    bool truncated;
+    bool is_v1;        /* ListObjects answered, whatever was asked */
+    char *token;       /* NextContinuationToken; NULL: none */
+    char *next_marker; /* NextMarker; NULL: none */
+    char *texts;
+};
+
+/* ERROR_UNAVAILABLE: it is no list of objects, or exceeds a limit; ERROR_NO_MEMORY. */
+bool list_document_parse(const char *text, size_t size, struct list_document *ret_document,
+                         struct error *error) MUST_CHECK;
+/* Takes a zeroed struct. */
+void list_document_finish(struct list_document *document);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/delete.h"
+
+#include "s3/client_state.h"
+#include "s3/delete_document.h"
+#include "s3/failure.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+/* What DeleteObjects can do is done with it; the rest is deleted one by one: a key that is alone,
+ * all keys where the store does not have DeleteObjects, keys that XML cannot carry, and those that
+ * the store failed to delete for a reason of the moment, because an exchange of their own has
+ * retries. */
+
+enum { MD5_SIZE = 16, MD5_BASE64_SIZE = 25 };
+
+struct batch {
+    struct s3_client *client;
+    struct operation operation; /* without progress, which would be about bytes of XML */
+    const char *const *keys;
+    size_t count;
+    bool singly[S3_DELETE_MAX];
+    bool answered; /* something is known of some key */
+    void (*failed)(void *argument, size_t index, const struct error *error);
+    void *argument;
+};
+
+static bool build_body(const struct batch *batch, struct buffer *body, struct error *error)
+{
+    if (!delete_document_begin(body, error))
+        return false;
+    for (size_t i = 0; i < batch->count; i++)
+        if (!batch->singly[i] && !delete_document_add(body, batch->keys[i], error))
+            return false;
+    return delete_document_end(body, error);
+}
+
+/* Required by AWS and others, whatever else protects the body. */
+static bool add_md5(struct properties *headers, const struct buffer *body, struct error *error)
+{
+    unsigned char digest[MD5_SIZE];
+    char text[MD5_BASE64_SIZE];
+    if (EVP_Digest(body->data, body->size, digest, NULL, EVP_md5(), NULL) != 1)
+        return error_set(error, ERROR_INTERNAL,
+                         "MD5, which S3 needs to delete objects, is not available in this OpenSSL");
+    int length = EVP_EncodeBlock((unsigned char *)text, digest, MD5_SIZE);
+    return properties_add(headers, "content-md5", text, (size_t)length, error);
+}
+
+static bool ask(struct batch *batch, const struct buffer *body,
+                struct delete_document *ret_document, struct error *error)
+{
+    CLEANUP(properties_finish) struct properties headers = {0}, query = {0};
+    CLEANUP(http_response_finish) struct http_response response = {0};
+    unsigned char digest[SHA256_SIZE];
+    if (!sha256(body->data, body->size, digest, error) || !add_md5(&headers, body, error) ||
+        !properties_add(&headers, "content-type", "application/xml", 15, error) ||
+        !properties_add(&query, "delete", "", 0, error))
+        return false;
+    const struct exchange_request request = {
+        .method = "POST",
+        .action = "s3:DeleteObject",
+        .key = "",
+        .query = &query,
+        .headers = &headers,
+        .body = body->data,
+        .body_size = body->size,
+        .body_sha256 = digest,
+        .response_max = DELETE_DOCUMENT_MAX,
+        .uses_feature = true,
+        .feature = PROFILE_BATCH_DELETE,
+    };
+    struct exchange_store *store = &batch->client->store;
+    return exchange_run(store, &batch->operation, &request, &response, error) &&
+           delete_document_parse(response.body.data, response.body.size, ret_document, error);
+}
+
+/* The sentence about one key of a batch. */
+static void report(const struct batch *batch, const struct delete_error *reason,
+                   struct error *error)
+{
+    const struct http_response response = {.status = 200};
+    struct failure failure = {.response = &response};
+    const struct failure_context context = {
+        .action = "s3:DeleteObject",
+        .bucket = batch->client->store.endpoint.bucket,
+        .region = "",
+        .host = batch->client->store.endpoint.host,
+        .key = reason->key,
+    };
+    snprintf(failure.document.code, sizeof failure.document.code, "%s", reason->code);
+    snprintf(failure.document.message, sizeof failure.document.message, "%s", reason->message);
+    failure_report(&failure, &context, error);
+}
+
+static void note_error(struct batch *batch, size_t index, const struct delete_error *reason)
+{
+    const struct retry_outcome outcome = {.status = 200, .code = reason->code};
+    struct error error;
+    if (retry_kind(&outcome) != RETRY_NEVER) {
+        batch->singly[index] = true;
+        return;
+    }
+    report(batch, reason, &error);
+    if (error.code != ERROR_NOT_FOUND)
+        batch->failed(batch->argument, index, &error);
+}
+
+/* Finds the keys that the errors are about. An error about none of ours would leave us guessing
+ * which of them it means. */
+static bool note_errors(struct batch *batch, const struct delete_document *document, bool check,
+                        struct error *error)
+{
+    for (size_t i = 0; i < document->count; i++) {
+        const struct delete_error *reason = &document->errors[i];
+        bool ours = false;
+        for (size_t k = 0; k < batch->count; k++) {
+            if (strcmp(batch->keys[k], reason->key) != 0)
+                continue;
+            ours = true;
+            if (!check)
+                note_error(batch, k, reason);
+        }
+        if (!ours) {
+            report(batch, reason, error);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool delete_together(struct batch *batch, struct error *error)
+{
+    CLEANUP(buffer_finish) struct buffer body = BUFFER_INIT(DELETE_DOCUMENT_MAX);
+    CLEANUP(delete_document_finish) struct delete_document document = {0};
+    if (!build_body(batch, &body, error) || !ask(batch, &body, &document, error) ||
+        !note_errors(batch, &document, true, error) || !note_errors(batch, &document, false, error))
+        return false;
+    batch->answered = true;
+    return true;
+}
+
+/* Whether the next key would fare no better. */
+static bool is_hopeless(const struct error *error)
+{
+    return error->code == ERROR_CANCELLED || error->code == ERROR_UNAVAILABLE ||
+           error->code == ERROR_NO_MEMORY;
+}
+
+static bool delete_singly(struct batch *batch, struct error *error)
+{
+    bool hopeless = false;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!batch->singly[i])
+            continue;
+        bool done = !hopeless &&
+                    s3_delete_object(batch->client, &batch->operation, batch->keys[i], error);
+        hopeless = hopeless || (!done && is_hopeless(error));
+        if (hopeless && !batch->answered)
+            return false;
+        batch->answered = true;
+        if (!done)
+            batch->failed(batch->argument, i, error);
+    }
+    return true;
+}
+
+static bool fits_batch(const char *key)
+{
+    size_t length = strlen(key);
+    return length > 0 && length <= S3_KEY_MAX && delete_document_can_hold(key);
+}
+
+static bool delete_all(struct batch *batch, struct error *error)
+{
+    struct profile *profile = &batch->client->store.profile;
+    bool has_batch = profile_has(profile, PROFILE_BATCH_DELETE);
+    size_t together = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->singly[i] = !has_batch || batch->count == 1 || !fits_batch(batch->keys[i]);
+        together += !batch->singly[i];
+    }
+    if (together > 0 && !delete_together(batch, error)) {
+        if (profile_has(profile, PROFILE_BATCH_DELETE))
+            return false;
+        memset(batch->singly, true, sizeof batch->singly);
+    }
+    return delete_singly(batch, error);
+}
+
+bool s3_delete_objects(struct s3_client *client, const struct operation *operation,
+                       const char *const *keys, size_t count,
+                       void (*failed)(void *argument, size_t index, const struct error *error),
+                       void *argument, struct error *error)
+{
+    struct batch batch = {
+        .client = client,
+        .operation = {.cancel = operation->cancel},
+        .keys = keys,
+        .count = count,
+        .failed = failed,
+        .argument = argument,
+    };
+    if (count > S3_DELETE_MAX)
+        return error_set(error, ERROR_INVALID, "at most %d objects can be deleted at once",
+                         S3_DELETE_MAX);
+    s3_client_enter(client);
+    bool done = delete_all(&batch, error);
+    s3_client_leave(client);
+    return done;
+}
