@@ -53,6 +53,8 @@ struct delete_result {
     enum error_code code; /* ERROR_NONE: it is gone, or never was there */
     char text[160];       /* why not */
 };
+/* For implementations: the code and as much of the text as fits. */
+void delete_result_set(struct delete_result *result, const struct error *error);
 
 struct object_url {
     char *url;          /* the owner frees it */

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/provider.h"
 
+#include "base/utf8.h"
+
 #include <assert.h>
+#include <string.h>
 
 void object_info_finish(struct object_info *info)
 {
     properties_finish(&info->properties);
     *info = (struct object_info){0};
+}
+
+void delete_result_set(struct delete_result *result, const struct error *error)
+{
+    size_t length = utf8_cut(error->text, strlen(error->text), sizeof result->text - 1);
+    result->code = error->code;
+    memcpy(result->text, error->text, length);
+    result->text[length] = '\0';
 }
 
 void object_url_finish(struct object_url *url)
@@ -18,7 +29,8 @@ void object_url_finish(struct object_url *url)
 void storage_provider_init(struct storage_provider *provider,
                            const struct storage_provider_ops *ops)
 {
-    assert(ops->name && ops->put && ops->head && ops->get && ops->url && ops->destroy);
+    assert(ops->name && ops->put && ops->head && ops->get && ops->list && ops->delete &&ops->url &&
+           ops->destroy);
     provider->ops = ops;
 }
 

@@ -21,7 +21,13 @@
 
 #include <cmocka.h>
 
-enum { RACERS = 8, SMALL = 100 * 1024, LARGE = 5 * 1024 * 1024, FULL_PROMPT = 100 * 1024 };
+enum {
+    RACERS = 8,
+    MANY = 2500,
+    SMALL = 100 * 1024,
+    LARGE = 5 * 1024 * 1024,
+    FULL_PROMPT = 100 * 1024
+};
 
 static const int64_t september_27 = 1727431200000; /* 2024-09-27T10:00:00Z */
 
@@ -391,6 +397,288 @@ static void progress_goes_up_and_not_beyond_the_size(void **state)
         assert_int_equal(heard.total, LARGE);
 }
 
+/* --- listing and deleting --------------------------------------------------------------------- */
+
+/* What a listing gave, without the prefix of the run: "name", or "name/" for a roll-up. */
+struct listed {
+    char *names[MANY + 1];
+    size_t count, prefixes;
+    uint64_t bytes;
+    int64_t oldest_ms;
+    size_t stop_after; /* 0: never */
+};
+
+static void listed_finish(struct listed *listed)
+{
+    for (size_t i = 0; i < listed->count; i++)
+        free(listed->names[i]);
+}
+
+static bool note_entry(void *argument, const struct list_entry *entry)
+{
+    struct listed *listed = argument;
+    assert_true(begins_with(entry->key, prefix));
+    assert_in_range(listed->count, 0, MANY);
+    listed->names[listed->count++] = strdup(entry->key + strlen(prefix) + 1);
+    listed->prefixes += entry->is_prefix;
+    listed->bytes += entry->size;
+    if (!entry->is_prefix && (listed->oldest_ms == 0 || entry->modified_ms < listed->oldest_ms))
+        listed->oldest_ms = entry->modified_ms;
+    return listed->count != listed->stop_after;
+}
+
+static void list(const char *name_prefix, const char *delimiter, const char *after,
+                 struct listed *listed)
+{
+    CLEANUP(free_cleanup) char *full_prefix = strdup(key_of(name_prefix));
+    struct list_request request = {.prefix = full_prefix, .delimiter = delimiter};
+    struct error error;
+    if (after)
+        request.after = key_of(after);
+    if (!provider->ops->list(provider, &no_operation, &request, note_entry, listed, &error))
+        fail_msg("%s", error.text);
+}
+
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void assert_list(const char *name_prefix, const char *delimiter, const char *after,
+                        const char *const *expected)
+{
+    CLEANUP(listed_finish) struct listed listed = {0};
+    size_t i = 0;
+    list(name_prefix, delimiter, after, &listed);
+    for (; expected[i]; i++) {
+        if (i >= listed.count)
+            fail_msg("%s is missing", expected[i]);
+        assert_string_equal(listed.names[i], expected[i]);
+    }
+    assert_int_equal(listed.count, i);
+}
+
+static const char *const none[] = {NULL};
+
+static void keys_are_listed_in_the_order_of_their_bytes(void **state)
+{
+    (void)state;
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(10, 1);
+    CLEANUP(listed_finish) struct listed listed = {0};
+    static const char *const names[] = {
+        "order/b.png", "order/a/x.png", "order/a-b/x.png", "order/a.png",
+        "order/B.png", "order/a/y/z.p", "order/a0.png",
+    };
+    int64_t before = clock_wall_ms();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        must_put(key_of(names[i]), blob);
+    assert_list("order/", NULL, NULL,
+                NAMES("order/B.png", "order/a-b/x.png", "order/a.png", "order/a/x.png",
+                      "order/a/y/z.p", "order/a0.png", "order/b.png"));
+    list("order/", NULL, NULL, &listed);
+    assert_int_equal(listed.bytes, 10 * listed.count);
+    assert_int_equal(listed.prefixes, 0);
+    assert_in_range(listed.oldest_ms, before - 600 * 1000, before + 600 * 1000);
+}
+
+static void a_prefix_need_not_end_at_a_slash(void **state)
+{
+    (void)state;
+    assert_list(
+        "order/a", NULL, NULL,
+        NAMES("order/a-b/x.png", "order/a.png", "order/a/x.png", "order/a/y/z.p", "order/a0.png"));
+    assert_list("order/a/", NULL, NULL, NAMES("order/a/x.png", "order/a/y/z.p"));
+    assert_list("order/a.png", NULL, NULL, NAMES("order/a.png"));
+    assert_list("order/a.png/", NULL, NULL, none);
+    assert_list("order/zz", NULL, NULL, none);
+    assert_list("nothing/here/", NULL, NULL, none);
+}
+
+static void what_is_below_a_delimiter_is_rolled_up(void **state)
+{
+    (void)state;
+    CLEANUP(listed_finish) struct listed listed = {0};
+    assert_list("order/", "/", NULL,
+                NAMES("order/B.png", "order/a-b/", "order/a.png", "order/a/", "order/a0.png",
+                      "order/b.png"));
+    assert_list("order/a", "/", NULL,
+                NAMES("order/a-b/", "order/a.png", "order/a/", "order/a0.png"));
+    assert_list("order/a/", "/", NULL, NAMES("order/a/x.png", "order/a/y/"));
+    assert_list("order", "/", NULL, NAMES("order/"));
+    list("order/", "/", NULL, &listed);
+    assert_int_equal(listed.prefixes, 2);
+    assert_int_equal(listed.bytes, 40);
+}
+
+static void a_listing_starts_after_what_was_seen(void **state)
+{
+    (void)state;
+    assert_list("order/", NULL, "order/a.png",
+                NAMES("order/a/x.png", "order/a/y/z.p", "order/a0.png", "order/b.png"));
+    assert_list("order/", NULL, "order/a/x", /* no such key */
+                NAMES("order/a/x.png", "order/a/y/z.p", "order/a0.png", "order/b.png"));
+    assert_list("order/", "/", "order/a/", NAMES("order/a0.png", "order/b.png"));
+    assert_list("order/", "/", "order/a/x.png", NAMES("order/a0.png", "order/b.png"));
+    assert_list("order/", "/", "order/a-b",
+                NAMES("order/a-b/", "order/a.png", "order/a/", "order/a0.png", "order/b.png"));
+    assert_list("order/", NULL, "order/b.png", none);
+    assert_list("order/", NULL, "zzz", none);
+    assert_list("order/a/", NULL, "order/B.png", NAMES("order/a/x.png", "order/a/y/z.p"));
+}
+
+static void keys_with_odd_characters_are_listed_as_they_are(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "escape/ b.png",  "escape/%2F.png",    "escape/&amp;.png",        "escape/+.png",
+        "escape/<k>.png", "escape/\"q\"'.png", "escape/\xE9\xB6\xB4.png",
+    };
+    const char *expected[sizeof names / sizeof *names + 1] = {
+        "escape/ b.png", "escape/\"q\"'.png", "escape/%2F.png",          "escape/&amp;.png",
+        "escape/+.png",  "escape/<k>.png",    "escape/\xE9\xB6\xB4.png", NULL,
+    };
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(10, 1);
+    struct delete_result results[sizeof names / sizeof *names];
+    char *keys[sizeof names / sizeof *names];
+    struct error error;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        keys[i] = strdup(key_of(names[i]));
+        must_put(keys[i], blob);
+    }
+    assert_list("escape/", NULL, NULL, expected);
+    assert_list("escape/+", NULL, "escape/&", NAMES("escape/+.png"));
+    assert_list("escape/", NULL, "escape/<k>.png", NAMES("escape/\xE9\xB6\xB4.png"));
+    assert_true(provider->ops->delete (provider, &no_operation, (const char *const *)keys,
+                                       sizeof names / sizeof *names, results, &error));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_int_equal(results[i].code, ERROR_NONE);
+        free(keys[i]);
+    }
+    assert_list("escape/", NULL, NULL, none);
+}
+
+static void many_name(size_t i, char name[64])
+{
+    snprintf(name, 64, "many/%02zu/%04zu.png", i / 100, i);
+}
+
+static void *put_some_of_many(void *argument)
+{
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(1, 1);
+    const size_t *first = argument;
+    char name[64];
+    for (size_t i = *first; i < MANY; i += RACERS) {
+        many_name(i, name);
+        must_put(key_of(name), blob);
+    }
+    return NULL;
+}
+
+static void put_many(void)
+{
+    pthread_t threads[RACERS];
+    size_t firsts[RACERS];
+    for (size_t i = 0; i < RACERS; i++) {
+        firsts[i] = i;
+        assert_int_equal(pthread_create(&threads[i], NULL, put_some_of_many, &firsts[i]), 0);
+    }
+    for (size_t i = 0; i < RACERS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
+static void assert_many_from(const struct listed *listed, size_t first)
+{
+    char name[64];
+    assert_int_equal(listed->count, MANY - first);
+    for (size_t i = first; i < MANY; i++) {
+        many_name(i, name);
+        assert_string_equal(listed->names[i - first], name);
+    }
+}
+
+static void a_listing_of_many_pages_is_complete_and_ends_when_told(void **state)
+{
+    (void)state;
+    CLEANUP(listed_finish)
+    struct listed all = {0},
+                  rest = {0}, rolled_up = {0}, some = {.stop_after = 1500};
+    put_many();
+    list("many/", NULL, NULL, &all);
+    assert_many_from(&all, 0);
+    list("many/", NULL, "many/11/1199.png", &rest);
+    assert_many_from(&rest, 1200);
+    list("many/", "/", NULL, &rolled_up);
+    assert_int_equal(rolled_up.count, MANY / 100);
+    assert_int_equal(rolled_up.prefixes, MANY / 100);
+    list("many/", NULL, NULL, &some);
+    assert_int_equal(some.count, 1500);
+    assert_string_equal(some.names[1499], "many/14/1499.png");
+}
+
+/* Every other key of the batch is not there. */
+static void a_full_batch_is_deleted_with_keys_that_are_missing(void **state)
+{
+    (void)state;
+    static struct delete_result results[STORAGE_DELETE_MAX];
+    CLEANUP(listed_finish) struct listed left = {0};
+    char *keys[STORAGE_DELETE_MAX], name[64];
+    struct error error;
+    for (size_t i = 0; i < STORAGE_DELETE_MAX; i++) {
+        many_name(i / 2, name);
+        keys[i] = strdup(key_of(name));
+        keys[i][strlen(keys[i]) - 1] = i % 2 ? 'x' : 'g';
+        results[i].code = ERROR_INTERNAL;
+    }
+    if (!provider->ops->delete (provider, &no_operation, (const char *const *)keys,
+                                STORAGE_DELETE_MAX, results, &error))
+        fail_msg("%s", error.text);
+    for (size_t i = 0; i < STORAGE_DELETE_MAX; i++) {
+        if (results[i].code != ERROR_NONE)
+            fail_msg("%s: %s", keys[i], results[i].text);
+        free(keys[i]);
+    }
+    list("many/", NULL, NULL, &left);
+    assert_many_from(&left, STORAGE_DELETE_MAX / 2);
+    assert_list("many/04/", NULL, NULL, none);
+}
+
+static void one_key_and_none_are_deleted_too(void **state)
+{
+    (void)state;
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(10, 1);
+    struct delete_result result = {.code = ERROR_INTERNAL};
+    struct error error;
+    const char *key = key_of("one/x.png");
+    must_put(key, blob);
+    for (int i = 0; i < 2; i++) {
+        assert_true(provider->ops->delete (provider, &no_operation, &key, 1, &result, &error));
+        assert_int_equal(result.code, ERROR_NONE);
+    }
+    assert_list("one/", "/", NULL, none);
+    assert_list("one", "/", NULL, none);
+    assert_true(provider->ops->delete (provider, &no_operation, NULL, 0, NULL, &error));
+}
+
+static void a_cancelled_operation_lists_and_deletes_nothing(void **state)
+{
+    (void)state;
+    struct cancel cancel;
+    cancel_init(&cancel);
+    cancel_request(&cancel);
+    const struct operation cancelled = {.cancel = &cancel};
+    const struct list_request request = {.prefix = prefix};
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(10, 1);
+    struct listed listed = {0};
+    struct delete_result results[2];
+    struct error error;
+    const char *key = key_of("order/a.png");
+    assert_false(provider->ops->list(provider, &cancelled, &request, note_entry, &listed, &error));
+    assert_int_equal(error.code, ERROR_CANCELLED);
+    assert_int_equal(listed.count, 0);
+    const char *const keys[] = {key, key};
+    assert_false(provider->ops->delete (provider, &cancelled, keys, 2, results, &error));
+    assert_int_equal(error.code, ERROR_CANCELLED);
+    assert_content(key, blob);
+    cancel_finish(&cancel);
+}
+
 /* --- images ----------------------------------------------------------------------------------- */
 
 static struct image_metadata described(const char *prompt)
@@ -528,6 +816,15 @@ int main(void)
         cmocka_unit_test(a_url_begins_with_what_was_configured),
         cmocka_unit_test(a_cancelled_operation_stores_and_gives_nothing),
         cmocka_unit_test(progress_goes_up_and_not_beyond_the_size),
+        cmocka_unit_test(keys_are_listed_in_the_order_of_their_bytes),
+        cmocka_unit_test(a_prefix_need_not_end_at_a_slash),
+        cmocka_unit_test(what_is_below_a_delimiter_is_rolled_up),
+        cmocka_unit_test(a_listing_starts_after_what_was_seen),
+        cmocka_unit_test(keys_with_odd_characters_are_listed_as_they_are),
+        cmocka_unit_test(a_listing_of_many_pages_is_complete_and_ends_when_told),
+        cmocka_unit_test(a_full_batch_is_deleted_with_keys_that_are_missing),
+        cmocka_unit_test(one_key_and_none_are_deleted_too),
+        cmocka_unit_test(a_cancelled_operation_lists_and_deletes_nothing),
         cmocka_unit_test(an_image_is_saved_once_and_found_again),
         cmocka_unit_test(a_long_prompt_in_many_languages_is_kept_whole),
         cmocka_unit_test(a_damaged_image_is_refused_and_not_stored),

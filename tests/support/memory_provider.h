@@ -23,13 +23,15 @@ struct memory_provider {
     struct storage_provider provider;
     struct storage_provider_ops ops;
     struct memory_object objects[MEMORY_OBJECTS];
-    char log[MEMORY_LOG_SIZE]; /* "put KEY", "head KEY", "get KEY", one a line */
+    char log[MEMORY_LOG_SIZE]; /* "put KEY", "list PREFIX", "delete KEY" and so on, one a line */
 
     bool ignores_if_absent;
     enum error_code put_failure; /* of keys that end with failing_suffix */
     const char *failing_suffix;
     enum error_code head_failure;
     enum error_code get_failure;
+    enum error_code list_failure;
+    enum error_code delete_failure; /* of keys that end with failing_suffix */
     /* What somebody else does just before an operation; they may call the memory_* functions. */
     void (*before_put)(struct memory_provider *memory, const char *key);
     void (*before_head)(struct memory_provider *memory, const char *key);
@@ -174,6 +176,80 @@ static inline bool memory_get(struct storage_provider *provider, const struct op
     return blob_create(object->blob->data, object->blob->size, ret_blob, error);
 }
 
+/* What the listing shows of a key: the key, or the roll-up it is in; false: nothing. */
+static inline bool memory_listed(const struct list_request *request, const char *key,
+                                 char shown[2048])
+{
+    size_t prefix = strlen(request->prefix);
+    if (strncmp(key, request->prefix, prefix) != 0)
+        return false;
+    snprintf(shown, 2048, "%s", key);
+    char *end = request->delimiter ? strstr(shown + prefix, request->delimiter) : NULL;
+    if (end)
+        end[strlen(request->delimiter)] = '\0';
+    return !request->after || strcmp(shown, request->after) > 0;
+}
+
+/* The first entry after `last`. */
+static inline bool memory_next(struct memory_provider *memory, const struct list_request *request,
+                               const char *last, char found[2048], struct list_entry *ret_entry)
+{
+    bool any = false;
+    for (size_t i = 0; i < MEMORY_OBJECTS; i++) {
+        const struct memory_object *object = &memory->objects[i];
+        char shown[2048];
+        if (!object->key || !memory_listed(request, object->key, shown) ||
+            strcmp(shown, last) <= 0 || (any && strcmp(shown, found) >= 0))
+            continue;
+        strcpy(found, shown);
+        bool is_prefix = strcmp(shown, object->key) != 0;
+        *ret_entry = (struct list_entry){
+            .key = found, .is_prefix = is_prefix, .size = is_prefix ? 0 : object->blob->size};
+        any = true;
+    }
+    return any;
+}
+
+static inline bool memory_list(struct storage_provider *provider, const struct operation *operation,
+                               const struct list_request *request,
+                               bool (*each)(void *argument, const struct list_entry *entry),
+                               void *argument, struct error *error)
+{
+    struct memory_provider *memory = memory_from(provider);
+    char last[2048] = "", found[2048];
+    struct list_entry entry;
+    memory_note(memory, "list", request->prefix);
+    if (!operation_check(operation, error))
+        return false;
+    if (memory->list_failure)
+        return error_set(error, memory->list_failure, "the list fails");
+    while (memory_next(memory, request, last, found, &entry)) {
+        if (!each(argument, &entry))
+            return true;
+        strcpy(last, found);
+    }
+    return true;
+}
+
+static inline bool memory_delete(struct storage_provider *provider,
+                                 const struct operation *operation, const char *const *keys,
+                                 size_t count, struct delete_result *results, struct error *error)
+{
+    struct memory_provider *memory = memory_from(provider);
+    if (!operation_check(operation, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct error reason = {.code = memory->delete_failure, .text = "the delete fails"};
+        memory_note(memory, "delete", keys[i]);
+        results[i] = (struct delete_result){0};
+        if (memory->delete_failure && memory_ends_with(keys[i], memory->failing_suffix))
+            delete_result_set(&results[i], &reason);
+        else
+            memory_remove(memory, keys[i]);
+    }
+    return true;
+}
+
 static inline bool memory_url(struct storage_provider *provider, const char *key,
                               struct object_url *ret_url, struct error *error)
 {
@@ -205,6 +281,8 @@ static inline struct memory_provider *memory_create(size_t properties_max)
         .put = memory_put,
         .head = memory_head,
         .get = memory_get,
+        .list = memory_list,
+        .delete = memory_delete,
         .url = memory_url,
         .destroy = memory_destroy,
     };

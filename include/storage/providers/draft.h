@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
-enum { DRAFT_NAME_SIZE = sizeof ".tmp-0123456789abcdef" };
+#define DRAFT_PREFIX ".tmp-"
+
+enum { DRAFT_NAME_SIZE = sizeof DRAFT_PREFIX "0123456789abcdef" };
 
 /* A file that nobody sees before it is whole. It has no name (O_TMPFILE), or a hidden one,
  * ".tmp-*", where the file system cannot do that; then a crash leaves it behind. All functions that

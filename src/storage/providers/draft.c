@@ -24,7 +24,7 @@ static bool pick_name(char name[DRAFT_NAME_SIZE])
     unsigned char random[8];
     if (getrandom(random, sizeof random, 0) != sizeof random)
         return false;
-    strcpy(name, ".tmp-");
+    strcpy(name, DRAFT_PREFIX);
     hex_encode(random, sizeof random, name + strlen(name));
     return true;
 }

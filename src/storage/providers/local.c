@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects as files. Everything happens relative to a descriptor of the directory that holds the
- * file, reached segment by segment without following a symbolic link, so that nothing inside the
- * directory can lead out of it; a segment that is a plain name needs no openat2() to stay beneath
- * its parent.
+/* Objects as files; local_tree.c finds the directories they are in, local_list.c lists them.
  *
  * A file is written as a draft (draft.h), synced, and only then linked or renamed to its name; then
  * the directory is synced. So a crash leaves the old state or the new, and at worst a file ".tmp-*"
- * that no key of an image can name. Directories that are made are synced into their parents before
- * anything is put into them, which a mutex makes sure of for all threads. */
+ * that no key of an image can name. Deleting needs no sync for that. It removes the directories
+ * that it leaves empty, which may happen under the hands of a put in this process or another: that
+ * makes them anew and starts over. */
 #include "storage/providers/local.h"
 
 #include "base/uri.h"
 #include "base/utf8.h"
 #include "storage/providers/draft.h"
+#include "storage/providers/local_tree.h"
 #include "storage/public_url.h"
 
 #include <errno.h>
@@ -23,13 +22,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CHUNK_SIZE = 1024 * 1024 };
+enum { CHUNK_SIZE = 1024 * 1024, PUT_TRIES = 100 };
 
 struct local_provider {
     struct storage_provider provider;
-    char *directory; /* without a trailing slash */
+    struct local_tree tree;
     char *url_base;
-    pthread_mutex_t directories; /* held while directories are opened and made */
 };
 
 static struct local_provider *from_provider(struct storage_provider *provider)
@@ -37,140 +35,10 @@ static struct local_provider *from_provider(struct storage_provider *provider)
     return (struct local_provider *)provider;
 }
 
-static const struct {
-    int number;
-    enum error_code code;
-    const char *text;
-} failures[] = {
-    {ENOENT, ERROR_NOT_FOUND, "it does not exist"},
-    {EEXIST, ERROR_EXISTS, "it exists already"},
-    {EACCES, ERROR_DENIED,
-     "permission denied; let the user who runs the server write there, or set "
-     "IMAGE_STORAGE_DIR to another directory"},
-    {EPERM, ERROR_DENIED,
-     "the file system does not permit it; set IMAGE_STORAGE_DIR to another "
-     "directory"},
-    {EROFS, ERROR_DENIED,
-     "the file system is read-only; set IMAGE_STORAGE_DIR to another directory"},
-    {ENOSPC, ERROR_UNAVAILABLE,
-     "the disk is full; make room, or set IMAGE_STORAGE_DIR to another disk"},
-    {EDQUOT, ERROR_UNAVAILABLE,
-     "the disk quota is used up; make room, or set IMAGE_STORAGE_DIR to "
-     "another disk"},
-    {EFBIG, ERROR_TOO_LARGE,
-     "the file is larger than the file system or the limits of the process "
-     "allow"},
-    {ENAMETOOLONG, ERROR_INVALID,
-     "the name is longer than the file system allows; use a shorter "
-     "IMAGE_STORAGE_DIR or S3_PREFIX"},
-    {ENOTDIR, ERROR_INVALID,
-     "a file or a symbolic link is where a directory should be; move it away"},
-    {ELOOP, ERROR_INVALID, "a symbolic link is where a file or directory should be; move it away"},
-    {EINVAL, ERROR_INVALID, "it is not a key of this store"},
-    {EMFILE, ERROR_UNAVAILABLE, "the process has too many open files; try again"},
-    {ENFILE, ERROR_UNAVAILABLE, "the system has too many open files; try again"},
-    {ENOMEM, ERROR_NO_MEMORY, "out of memory"},
-};
-
-/* The sentence for errno: "<what> <directory>/<path>: <why>". */
-static bool fail(const struct local_provider *local, const char *what, const char *path,
+static bool fail(const struct local_provider *local, const char *what, const char *key,
                  struct error *error)
 {
-    int number = errno;
-    enum error_code code = ERROR_UNAVAILABLE;
-    const char *text = strerror(number);
-    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
-        if (failures[i].number == number) {
-            code = failures[i].code;
-            text = failures[i].text;
-        }
-    }
-    size_t shown = utf8_cut(local->directory, strlen(local->directory), 160);
-    return error_set(error, code, "cannot %s %.*s/%.160s: %s", what, (int)shown, local->directory,
-                     path, text);
-}
-
-enum { OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
-
-/* Opens `name` in `parent`; with `create` it is made when missing, and lasts. Returns -1 and errno.
- */
-static int open_directory_at(int parent, const char *name, bool create)
-{
-    int fd = openat(parent, name, OPEN_DIRECTORY | O_NOFOLLOW);
-    if (fd >= 0 || errno != ENOENT || !create)
-        return fd;
-    if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-        return -1;
-    if (fsync(parent) < 0)
-        return -1;
-    return openat(parent, name, OPEN_DIRECTORY | O_NOFOLLOW);
-}
-
-/* Opens a directory by its absolute path, which may lead through links; with `create` it is made,
- * and all that is missing above it. Returns -1 and errno. */
-static int open_directory(const char *path, bool create)
-{
-    int fd = open(path, OPEN_DIRECTORY);
-    if (fd >= 0 || errno != ENOENT || !create)
-        return fd;
-    const char *name = strrchr(path, '/') + 1;
-    size_t length = (size_t)(name - path);
-    while (length > 1 && path[length - 1] == '/')
-        length--;
-    CLEANUP(free_cleanup) char *above = strndup(path, length);
-    if (!above)
-        return -1;
-    CLEANUP(close_cleanup) int parent = open_directory(above, true);
-    return parent < 0 ? -1 : open_directory_at(parent, name, true);
-}
-
-/* No key of the layout has such segments; this is the last line of defence. */
-static bool has_odd_segment(const char *key)
-{
-    for (const char *segment = key;; segment++) {
-        size_t size = strcspn(segment, "/");
-        if (size == 0 || (size <= 2 && strspn(segment, ".") >= size))
-            return true;
-        segment += size;
-        if (!*segment)
-            return false;
-    }
-}
-
-/* Opens the directory that the key's file is in; *ret_name is the file's name there, inside the
- * key. */
-static int open_parent_locked(const struct local_provider *local, const char *key, bool create,
-                              const char **ret_name)
-{
-    int fd = open_directory(*local->directory ? local->directory : "/", create);
-    const char *segment = key, *slash;
-    for (; fd >= 0 && (slash = strchr(segment, '/')); segment = slash + 1) {
-        char name[NAME_MAX + 1];
-        size_t size = (size_t)(slash - segment);
-        CLEANUP(close_cleanup) int parent = fd;
-        if (size >= sizeof name) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        memcpy(name, segment, size);
-        name[size] = '\0';
-        fd = open_directory_at(parent, name, create);
-    }
-    *ret_name = segment;
-    return fd;
-}
-
-static int open_parent(struct local_provider *local, const char *key, bool create,
-                       const char **ret_name)
-{
-    if (has_odd_segment(key)) {
-        errno = EINVAL;
-        return -1;
-    }
-    pthread_mutex_lock(&local->directories);
-    int fd = open_parent_locked(local, key, create, ret_name);
-    pthread_mutex_unlock(&local->directories);
-    return fd;
+    return local_tree_fail(&local->tree, what, key, error);
 }
 
 static bool write_all(const struct local_provider *local, const struct operation *operation,
@@ -189,19 +57,22 @@ static bool write_all(const struct local_provider *local, const struct operation
     return true;
 }
 
-static bool local_provider_put(struct storage_provider *provider, const struct operation *operation,
-                               const struct object_put *put, struct error *error)
+/* ENOENT: the directory was removed meanwhile, because the last file in it was deleted. */
+static bool put_once(struct local_provider *local, const struct operation *operation,
+                     const struct object_put *put, bool *ret_vanished, struct error *error)
 {
-    struct local_provider *local = from_provider(provider);
     const char *name;
-    if (!operation_check(operation, error))
-        return false;
-    CLEANUP(close_cleanup) int directory = open_parent(local, put->key, true, &name);
-    if (directory < 0)
+    CLEANUP(close_cleanup)
+    int directory = local_tree_open_parent(&local->tree, put->key, true, &name);
+    if (directory < 0) {
+        *ret_vanished = errno == ENOENT;
         return fail(local, "make the directory for", put->key, error);
+    }
     CLEANUP(draft_finish) struct draft draft = {.fd = -1};
-    if (!draft_open(&draft, directory))
+    if (!draft_open(&draft, directory)) {
+        *ret_vanished = errno == ENOENT;
         return fail(local, "write", put->key, error);
+    }
     if (!write_all(local, operation, put, draft.fd, error))
         return false;
     if (fsync(draft.fd) < 0)
@@ -209,16 +80,35 @@ static bool local_provider_put(struct storage_provider *provider, const struct o
     if (!operation_check(operation, error))
         return false;
     if (!(put->if_absent ? draft_link(&draft, name) : draft_replace(&draft, name)) ||
-        fsync(directory) < 0)
+        fsync(directory) < 0) {
+        *ret_vanished = errno == ENOENT;
         return fail(local, "write", put->key, error);
+    }
     return true;
 }
 
-static bool check_regular(const char *key, const struct stat *stat, struct error *error)
+static bool local_provider_put(struct storage_provider *provider, const struct operation *operation,
+                               const struct object_put *put, struct error *error)
+{
+    struct local_provider *local = from_provider(provider);
+    const struct operation again = {.cancel = operation->cancel}; /* progress never goes back */
+    if (!operation_check(operation, error))
+        return false;
+    for (int try = 1;; try++) {
+        bool vanished = false;
+        if (put_once(local, try == 1 ? operation : &again, put, &vanished, error))
+            return true;
+        if (!vanished || try == PUT_TRIES)
+            return false;
+    }
+}
+
+static bool check_regular(const char *what, const char *key, const struct stat *stat,
+                          struct error *error)
 {
     if (S_ISREG(stat->st_mode))
         return true;
-    return error_set(error, ERROR_INVALID, "cannot read %.200s: it is not a file; move it away",
+    return error_set(error, ERROR_INVALID, "cannot %s %.200s: it is not a file; move it away", what,
                      key);
 }
 
@@ -231,14 +121,14 @@ static bool local_provider_head(struct storage_provider *provider,
     struct stat stat;
     if (!operation_check(operation, error))
         return false;
-    CLEANUP(close_cleanup) int directory = open_parent(local, key, false, &name);
+    CLEANUP(close_cleanup) int directory = local_tree_open_parent(&local->tree, key, false, &name);
     if (directory < 0 || fstatat(directory, name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
         return fail(local, "read", key, error);
-    if (!check_regular(key, &stat, error))
+    if (!check_regular("read", key, &stat, error))
         return false;
     *ret_info = (struct object_info){
         .size = (uint64_t)stat.st_size,
-        .modified_ms = (int64_t)stat.st_mtim.tv_sec * 1000 + stat.st_mtim.tv_nsec / 1000000,
+        .modified_ms = local_tree_modified_ms(&stat),
     };
     return true;
 }
@@ -274,7 +164,7 @@ static bool local_provider_get(struct storage_provider *provider, const struct o
     struct stat stat;
     if (!operation_check(operation, error))
         return false;
-    CLEANUP(close_cleanup) int directory = open_parent(local, key, false, &name);
+    CLEANUP(close_cleanup) int directory = local_tree_open_parent(&local->tree, key, false, &name);
     if (directory < 0)
         return fail(local, "read", key, error);
     /* Not to be kept waiting by a FIFO that somebody has put there. */
@@ -282,7 +172,7 @@ static bool local_provider_get(struct storage_provider *provider, const struct o
     int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &stat) < 0)
         return fail(local, "read", key, error);
-    if (!check_regular(key, &stat, error))
+    if (!check_regular("read", key, &stat, error))
         return false;
     if ((uint64_t)stat.st_size > max)
         return error_set(error, ERROR_TOO_LARGE, "%.200s has %jd bytes and the limit is %zu", key,
@@ -291,6 +181,60 @@ static bool local_provider_get(struct storage_provider *provider, const struct o
     blob_builder_init(&bytes, max);
     return read_all(local, operation, key, fd, (size_t)stat.st_size, &bytes, error) &&
            blob_builder_end(&bytes, ret_blob, error);
+}
+
+static bool local_provider_list(struct storage_provider *provider,
+                                const struct operation *operation,
+                                const struct list_request *request,
+                                bool (*each)(void *argument, const struct list_entry *entry),
+                                void *argument, struct error *error)
+{
+    return local_list(&from_provider(provider)->tree, operation, request, each, argument, error);
+}
+
+/* Removes the directories above a key as far as they are empty. */
+static void prune(struct local_provider *local, const char *key)
+{
+    CLEANUP(free_cleanup) char *path = strdup(key);
+    for (char *slash; path && (slash = strrchr(path, '/'));) {
+        const char *name;
+        *slash = '\0';
+        CLEANUP(close_cleanup)
+        int parent = local_tree_open_parent(&local->tree, path, false, &name);
+        if (parent < 0 || unlinkat(parent, name, AT_REMOVEDIR) < 0)
+            return;
+    }
+}
+
+static bool delete_one(struct local_provider *local, const char *key, struct error *error)
+{
+    const char *name;
+    struct stat stat;
+    CLEANUP(close_cleanup)
+    int directory = local_tree_open_parent(&local->tree, key, false, &name);
+    if (directory < 0 || fstatat(directory, name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT || fail(local, "delete", key, error);
+    if (!check_regular("delete", key, &stat, error))
+        return false;
+    if (unlinkat(directory, name, 0) < 0)
+        return errno == ENOENT || fail(local, "delete", key, error);
+    prune(local, key);
+    return true;
+}
+
+static bool local_provider_delete(struct storage_provider *provider,
+                                  const struct operation *operation, const char *const *keys,
+                                  size_t count, struct delete_result *results, struct error *error)
+{
+    struct local_provider *local = from_provider(provider);
+    if (!operation_check(operation, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        results[i] = (struct delete_result){0};
+        if (!operation_check(operation, error) || !delete_one(local, keys[i], error))
+            delete_result_set(&results[i], error);
+    }
+    return true;
 }
 
 static bool local_provider_url(struct storage_provider *provider, const char *key,
@@ -306,8 +250,8 @@ static bool local_provider_url(struct storage_provider *provider, const char *ke
 static void local_provider_destroy(struct storage_provider *provider)
 {
     struct local_provider *local = from_provider(provider);
-    pthread_mutex_destroy(&local->directories);
-    free(local->directory);
+    pthread_mutex_destroy(&local->tree.mutex);
+    free(local->tree.directory);
     free(local->url_base);
     free(local);
 }
@@ -318,6 +262,8 @@ static const struct storage_provider_ops local_provider_ops = {
     .put = local_provider_put,
     .head = local_provider_head,
     .get = local_provider_get,
+    .list = local_provider_list,
+    .delete = local_provider_delete,
     .url = local_provider_url,
     .destroy = local_provider_destroy,
 };
@@ -343,16 +289,16 @@ bool local_provider_create(const char *directory, const char *url_base,
     if (!local)
         return error_no_memory(error);
     storage_provider_init(&local->provider, &local_provider_ops);
-    pthread_mutex_init(&local->directories, NULL);
+    pthread_mutex_init(&local->tree.mutex, NULL);
     CLEANUP(storage_provider_destroy_cleanup)
     struct storage_provider *provider = &local->provider;
     size_t length = strlen(directory);
     while (length > 0 && directory[length - 1] == '/')
         length--;
-    if (!(local->directory = strndup(directory, length)) ||
+    if (!(local->tree.directory = strndup(directory, length)) ||
         (url_base && !(local->url_base = strdup(url_base))))
         return error_no_memory(error);
-    if (!url_base && !file_url(local->directory, &local->url_base, error))
+    if (!url_base && !file_url(local->tree.directory, &local->url_base, error))
         return false;
     *ret_provider = TAKE(provider);
     return true;

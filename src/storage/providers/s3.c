@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/providers/s3.h"
 
+#include "s3/delete.h"
+#include "s3/list.h"
 #include "storage/public_url.h"
 
 #include <string.h>
@@ -66,6 +68,50 @@ static bool s3_provider_get(struct storage_provider *provider, const struct oper
     return s3_get_object(from_provider(provider)->client, operation, key, max, ret_blob, error);
 }
 
+struct listener {
+    bool (*each)(void *argument, const struct list_entry *entry);
+    void *argument;
+};
+
+static bool pass_on(void *argument, const struct s3_list_entry *entry)
+{
+    const struct listener *listener = argument;
+    const struct list_entry given = {
+        .key = entry->key,
+        .is_prefix = entry->is_prefix,
+        .size = entry->size,
+        .modified_ms = entry->modified_ms,
+    };
+    return listener->each(listener->argument, &given);
+}
+
+static bool s3_provider_list(struct storage_provider *provider, const struct operation *operation,
+                             const struct list_request *request,
+                             bool (*each)(void *argument, const struct list_entry *entry),
+                             void *argument, struct error *error)
+{
+    struct listener listener = {.each = each, .argument = argument};
+    const struct s3_list list = {
+        .prefix = request->prefix, .delimiter = request->delimiter, .after = request->after};
+    return s3_list_objects(from_provider(provider)->client, operation, &list, pass_on, &listener,
+                           error);
+}
+
+static void note_failure(void *argument, size_t index, const struct error *error)
+{
+    struct delete_result *results = argument;
+    delete_result_set(&results[index], error);
+}
+
+static bool s3_provider_delete(struct storage_provider *provider, const struct operation *operation,
+                               const char *const *keys, size_t count, struct delete_result *results,
+                               struct error *error)
+{
+    memset(results, 0, count * sizeof *results);
+    return s3_delete_objects(from_provider(provider)->client, operation, keys, count, note_failure,
+                             results, error);
+}
+
 static bool s3_provider_url(struct storage_provider *provider, const char *key,
                             struct object_url *ret_url, struct error *error)
 {
@@ -101,6 +147,8 @@ static const struct storage_provider_ops s3_provider_ops = {
     .put = s3_provider_put,
     .head = s3_provider_head,
     .get = s3_provider_get,
+    .list = s3_provider_list,
+    .delete = s3_provider_delete,
     .url = s3_provider_url,
     .destroy = s3_provider_destroy,
 };
