@@ -51,6 +51,8 @@ static void mending_drops_what_is_not_a_whole_character(void **state)
         strcpy(text, cases[i].text);
         utf8_mend(text);
         assert_string_equal(text, cases[i].expected);
+        assert_int_equal(utf8_valid(cases[i].text), strcmp(text, cases[i].text) == 0);
+        assert_true(utf8_valid(text));
     }
 }
 

@@ -118,6 +118,19 @@ static void failures_are_told_from_successes(void **state)
     assert_true(detect(CURLE_PARTIAL_FILE, 200, "", true));
 }
 
+static void a_404_about_the_bucket_is_about_the_settings(void **state)
+{
+    struct failure_context bucket = context;
+    const struct http_response response = {.status = 404};
+    const struct failure failure = {.response = &response};
+    struct error error;
+    (void)state;
+    bucket.key = "";
+    assert_false(failure_report(&failure, &bucket, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_non_null(strstr(error.text, "S3_BUCKET"));
+}
+
 static void a_long_key_is_cut_between_characters(void **state)
 {
     char key[1024] = "";
@@ -140,6 +153,7 @@ int main(void)
         cmocka_unit_test(every_failure_says_what_to_fix),
         cmocka_unit_test(the_request_is_named_for_the_operators),
         cmocka_unit_test(failures_are_told_from_successes),
+        cmocka_unit_test(a_404_about_the_bucket_is_about_the_settings),
         cmocka_unit_test(a_long_key_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 /* A server on loopback that plays a script: each request that arrives, on whatever connection,
- * takes the next step (the last step is repeated). It keeps the heads of the requests for the test
- * to look at. */
+ * takes the next step (the last step is repeated). It keeps the heads of the requests, and how the
+ * bodies begin, for the test to look at. */
 
 enum fault {
     FAULT_ANSWER,       /* reads the whole request, then sends `response` */
@@ -33,7 +33,7 @@ struct fault_step {
     const char *response;
 };
 
-enum { FAULT_HEAD_SIZE = 8192, FAULT_HEADS = 16, FAULT_CONNECTIONS = 64 };
+enum { FAULT_HEAD_SIZE = 8192, FAULT_BODY_SIZE = 2048, FAULT_HEADS = 16, FAULT_CONNECTIONS = 64 };
 
 struct fault_server {
     int listener, wake;
@@ -46,6 +46,7 @@ struct fault_server {
         pthread_mutex_t mutex;
         pthread_cond_t arrived;
         char heads[FAULT_HEADS][FAULT_HEAD_SIZE];
+        char body[FAULT_BODY_SIZE]; /* of the last request that had one */
         size_t requests, connections;
         size_t body_bytes; /* of all requests */
     } locked;
@@ -86,7 +87,7 @@ static inline void fault_server_read_body(struct fault_server *server, int fd, c
 {
     static char sink[256 * 1024];
     const char *length = strcasestr(head, "\r\ncontent-length:");
-    size_t left = length ? strtoul(length + strlen("\r\ncontent-length:"), NULL, 10) : 0;
+    size_t left = length ? strtoul(length + strlen("\r\ncontent-length:"), NULL, 10) : 0, kept = 0;
     while (left > 0) {
         ssize_t got = recv(fd, sink, left < sizeof sink ? left : sizeof sink, 0);
         if (got <= 0)
@@ -94,6 +95,10 @@ static inline void fault_server_read_body(struct fault_server *server, int fd, c
         left -= (size_t)got;
         pthread_mutex_lock(&server->locked.mutex);
         server->locked.body_bytes += (size_t)got;
+        size_t room = FAULT_BODY_SIZE - 1 - kept;
+        size_t size = (size_t)got < room ? (size_t)got : room;
+        memcpy(server->locked.body + kept, sink, size);
+        server->locked.body[kept += size] = '\0';
         pthread_mutex_unlock(&server->locked.mutex);
     }
 }
@@ -238,6 +243,18 @@ static inline void fault_server_wait_for(struct fault_server *server, size_t req
     while (server->locked.requests < requests)
         pthread_cond_wait(&server->locked.arrived, &server->locked.mutex);
     pthread_mutex_unlock(&server->locked.mutex);
+}
+
+/* Whether a request (from 0) began with this. */
+static inline bool fault_server_asked(struct fault_server *server, size_t request,
+                                      const char *beginning)
+{
+    pthread_mutex_lock(&server->locked.mutex);
+    bool asked = strncmp(server->locked.heads[request], beginning, strlen(beginning)) == 0;
+    if (!asked)
+        fprintf(stderr, "request %zu is %.200s", request, server->locked.heads[request]);
+    pthread_mutex_unlock(&server->locked.mutex);
+    return asked;
 }
 
 /* The value of a header of a request (from 0), or NULL; good until the next call. */

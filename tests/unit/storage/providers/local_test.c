@@ -7,14 +7,18 @@
 
 #include "base/cleanup.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -27,7 +31,9 @@ static const char key[] = "generations/2024-09-27/m/0123456789ab_1x1.png";
 static struct {
     bool no_tmpfile;    /* the file system knows no O_TMPFILE */
     bool no_hard_links; /* nor link() */
-    int mkdir_errno, write_errno, fsync_errno, create_errno;
+    int mkdir_errno, write_errno, fsync_errno, create_errno, unlink_errno;
+    bool no_types; /* readdir() does not tell files from directories */
+    int vanishing; /* so many times the directory is removed before a file is linked into it */
     int fsyncs;
 } faults;
 
@@ -55,7 +61,33 @@ int linkat(int from_directory, const char *from, int to_directory, const char *t
 {
     if (faults.no_hard_links)
         return failing(EPERM);
+    if (faults.vanishing > 0) {
+        char link[32], path[256];
+        faults.vanishing--;
+        snprintf(link, sizeof link, "/proc/self/fd/%d", to_directory);
+        ssize_t length = readlink(link, path, sizeof path - 1);
+        assert_true(length > 0);
+        path[length] = '\0';
+        assert_int_equal(rmdir(path), 0);
+    }
     return (int)syscall(SYS_linkat, from_directory, from, to_directory, to, flags);
+}
+
+int unlinkat(int directory, const char *path, int flags)
+{
+    return faults.unlink_errno ? failing(faults.unlink_errno)
+                               : (int)syscall(SYS_unlinkat, directory, path, flags);
+}
+
+struct dirent *readdir(DIR *stream)
+{
+    static struct dirent *(*next)(DIR *);
+    if (!next)
+        *(void **)&next = dlsym(RTLD_NEXT, "readdir");
+    struct dirent *entry = next(stream);
+    if (entry && faults.no_types)
+        entry->d_type = DT_UNKNOWN;
+    return entry;
 }
 
 int mkdirat(int directory, const char *path, mode_t mode)
@@ -400,6 +432,207 @@ static void a_relative_directory_is_refused(void **state)
     assert_int_equal(error.code, ERROR_INVALID);
 }
 
+/* --- listing and deleting --------------------------------------------------------------------- */
+
+static void must_put(const char *name)
+{
+    struct error error;
+    if (!put_with(&no_operation, name, "data", false, &error))
+        fail_msg("%s", error.text);
+}
+
+static bool note_key(void *argument, const struct list_entry *entry)
+{
+    char *keys = argument;
+    snprintf(keys + strlen(keys), 1024 - strlen(keys), "%.100s\n", entry->key);
+    return true;
+}
+
+static void assert_list(const char *prefix, const char *delimiter, const char *expected)
+{
+    char keys[1024] = "";
+    struct error error;
+    const struct list_request request = {.prefix = prefix, .delimiter = delimiter};
+    if (!provider->ops->list(provider, &no_operation, &request, note_key, keys, &error))
+        fail_msg("%s", error.text);
+    assert_string_equal(keys, expected);
+}
+
+static enum error_code delete_key(const char *name, char text[160])
+{
+    struct delete_result result;
+    struct error error;
+    assert_true(provider->ops->delete (provider, &no_operation, &name, 1, &result, &error));
+    memcpy(text, result.text, sizeof result.text);
+    return result.code;
+}
+
+static void assert_deleted(const char *name)
+{
+    char text[160];
+    if (delete_key(name, text) != ERROR_NONE)
+        fail_msg("%s", text);
+}
+
+/* A path inside the store, from a turn of buffers. */
+static const char *path_of(const char *name)
+{
+    static char paths[2][256];
+    static int turn;
+    turn = !turn;
+    snprintf(paths[turn], sizeof paths[turn], "%s/%s", store, name);
+    return paths[turn];
+}
+
+static void only_files_and_what_holds_them_are_listed(void **state)
+{
+    (void)state;
+    assert_list("", NULL, "");
+    must_put("a/x.png");
+    must_put("b.png");
+    assert_int_equal(symlink(path_of("a"), path_of("link")), 0);
+    assert_int_equal(symlink(path_of("b.png"), path_of("link.png")), 0);
+    assert_int_equal(mkfifo(path_of("fifo.png"), 0644), 0);
+    assert_int_equal(mkdir(path_of("empty"), 0755), 0);
+    assert_int_equal(mkdir(path_of("empty/too"), 0755), 0);
+    CLEANUP(fclose_cleanup) FILE *draft = fopen(path_of("empty/too/.tmp-0123456789abcdef"), "w");
+    assert_non_null(draft);
+    for (int i = 0; i < 2; i++) {
+        faults.no_types = i;
+        assert_list("", NULL, "a/x.png\nb.png\n");
+        assert_list("", "/", "a/\nb.png\n");
+        assert_list("link/", NULL, "");
+        assert_list("b.png/", NULL, "");
+        assert_list("a/../a/", NULL, "");
+        assert_list("/", NULL, "");
+        assert_list("a//", NULL, "");
+    }
+}
+
+/* Also of files beside them, for which a directory is opened again. */
+static void the_depth_of_the_tree_costs_no_descriptors(void **state)
+{
+    (void)state;
+    char name[1024] = "", keys[1024] = "";
+    struct error error;
+    struct rlimit few, limit;
+    while (strlen(name) < 600)
+        strcat(name, "d/");
+    must_put("d/d/e.png");
+    strcat(name, "x.png");
+    must_put(name);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    few = limit;
+    few.rlim_cur = 32;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    const struct list_request request = {.prefix = ""};
+    bool listed = provider->ops->list(provider, &no_operation, &request, note_key, keys, &error);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (!listed)
+        fail_msg("%s", error.text);
+    assert_int_equal(strlen(keys), 101 + strlen("d/d/e.png\n")); /* the long one is cut */
+    assert_non_null(strstr(keys, "\nd/d/e.png\n"));
+}
+
+static void a_directory_that_cannot_be_read_is_said(void **state)
+{
+    (void)state;
+    char keys[1024] = "";
+    struct error error;
+    struct rlimit none, limit;
+    must_put("a/x.png");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const struct list_request request = {.prefix = "a/"};
+    bool listed = provider->ops->list(provider, &no_operation, &request, note_key, keys, &error);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    assert_false(listed);
+    assert_int_equal(error.code, ERROR_UNAVAILABLE);
+    assert_non_null(strstr(error.text, "too many open files"));
+}
+
+static void directories_left_empty_are_removed(void **state)
+{
+    (void)state;
+    must_put("a/b/c/x.png");
+    must_put("a/y.png");
+    assert_deleted("a/b/c/x.png");
+    assert_int_equal(access(path_of("a/b"), F_OK), -1);
+    assert_int_equal(access(path_of("a/y.png"), F_OK), 0);
+    assert_deleted("a/b/c/x.png");
+    assert_deleted("a/y.png");
+    assert_int_equal(access(path_of("a"), F_OK), -1);
+    assert_int_equal(access(store, F_OK), 0);
+}
+
+static void only_files_of_the_store_are_deleted(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {"../x.png", "/etc/passwd", "a/../x.png", "", "a/"};
+    char text[160];
+    must_put("a/x.png");
+    assert_int_equal(symlink(path_of("a"), path_of("link")), 0);
+    assert_int_equal(symlink(path_of("a/x.png"), path_of("link.png")), 0);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        assert_int_equal(delete_key(odd[i], text), ERROR_INVALID);
+    assert_int_equal(delete_key("link/x.png", text), ERROR_INVALID);
+    assert_int_equal(delete_key("link.png", text), ERROR_INVALID);
+    assert_int_equal(delete_key("a", text), ERROR_INVALID);
+    assert_non_null(strstr(text, "not a file"));
+    faults.unlink_errno = EACCES;
+    assert_int_equal(delete_key("a/x.png", text), ERROR_DENIED);
+    assert_non_null(strstr(text, "cannot delete"));
+    faults.unlink_errno = 0;
+    assert_int_equal(access(path_of("a/x.png"), F_OK), 0);
+    assert_int_equal(access(path_of("link.png"), F_OK), 0);
+}
+
+static void a_put_whose_directory_vanishes_starts_over(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        faults.no_tmpfile = i;
+        faults.vanishing = i == 0 ? 3 : 0;
+        assert_put("data", true);
+        assert_int_equal(faults.vanishing, 0);
+        assert_content("data");
+        assert_deleted(key);
+    }
+    faults.no_tmpfile = false;
+    faults.vanishing = 1000;
+    assert_put_fails(key, ERROR_NOT_FOUND, "does not exist");
+    assert_true(faults.vanishing > 0);
+    faults.vanishing = 0;
+}
+
+enum { ROUNDS = 300 };
+
+static void *put_and_delete(void *argument)
+{
+    const char *name = argument;
+    for (int i = 0; i < ROUNDS; i++) {
+        must_put(name);
+        assert_deleted(name);
+    }
+    return NULL;
+}
+
+static void puts_and_deletes_beside_each_other_all_succeed(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a/b/1.png", "a/b/2.png", "a/c/3.png", "a/4.png"};
+    pthread_t threads[4];
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(
+            pthread_create(&threads[i], NULL, put_and_delete, (void *)(uintptr_t)names[i]), 0);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_list("", NULL, "");
+    assert_int_equal(access(path_of("a"), F_OK), -1);
+}
+
 #define LOCAL_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -415,6 +648,13 @@ int main(void)
         LOCAL_TEST(a_name_that_is_too_long_is_said),
         LOCAL_TEST(a_file_where_the_directory_should_be_is_said),
         LOCAL_TEST(what_is_not_a_file_is_not_read),
+        LOCAL_TEST(only_files_and_what_holds_them_are_listed),
+        LOCAL_TEST(the_depth_of_the_tree_costs_no_descriptors),
+        LOCAL_TEST(a_directory_that_cannot_be_read_is_said),
+        LOCAL_TEST(directories_left_empty_are_removed),
+        LOCAL_TEST(only_files_of_the_store_are_deleted),
+        LOCAL_TEST(a_put_whose_directory_vanishes_starts_over),
+        LOCAL_TEST(puts_and_deletes_beside_each_other_all_succeed),
         LOCAL_TEST(urls_are_percent_encoded_once),
         LOCAL_TEST(a_relative_directory_is_refused),
     };
