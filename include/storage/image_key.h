@@ -31,6 +31,35 @@ bool image_key_build(const char *prefix, int64_t timestamp_ms, const char *model
                      const unsigned char sha256[SHA256_SIZE], const struct image_info *image,
                      int id_digits, struct image_key *ret_key, struct error *error) MUST_CHECK;
 
+/* What a key says. */
+struct image_key_parts {
+    int64_t day_ms;       /* when its UTC day begins */
+    const char *filename; /* the last segment; borrowed from the key */
+    char day[11];         /* 2024-09-27 */
+    char slug[IMAGE_KEY_SLUG_MAX + 1];
+    char id[IMAGE_KEY_ID_LONG + 1];
+    struct image_info image;
+};
+
+/* Whether `key` is exactly a key that image_key_build() makes under this prefix, and what it says.
+ * Everything else (sidecars, objects of others, "..", days that do not exist) is not an image of
+ * this store: whoever lists skips it and leaves it alone. */
+bool image_key_parse(const char *prefix, const char *key, struct image_key_parts *ret_parts);
+
+/* The same for the last segment alone, "0f3c9a5e7b12_1024x1024.png". */
+bool image_key_is_filename(const char *name);
+
+/* "2024-09-27" (`size` bytes, nothing else) -> when that UTC day begins. */
+bool image_key_parse_day(const char *text, size_t size, int64_t *ret_day_ms);
+
+enum { IMAGE_KEY_DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* When an image came to be, as far as its key and the store's date tell: the date, but inside the
+ * UTC day that the key names (an image can be stored later than it was made). Never grows along a
+ * listing that goes from the newest day to the oldest and, in a day, from the newest date to the
+ * oldest. */
+int64_t image_key_time_ms(int64_t day_ms, int64_t modified_ms);
+
 /* The model's last path segment, lower case, [a-z0-9.-], runs of '-' and of all other bytes one
  * '-', none at either end, at most IMAGE_KEY_SLUG_MAX bytes, "unknown" when nothing is left (or
  * only dots). */

@@ -83,6 +83,105 @@ void image_key_slug(const char *model, char slug[IMAGE_KEY_SLUG_MAX + 1])
         strcpy(slug, "unknown");
 }
 
+enum { DAY_LENGTH = 10 };
+
+bool image_key_parse_day(const char *text, size_t size, int64_t *ret_day_ms)
+{
+    char instant[CLOCK_TEXT_SIZE];
+    struct error error;
+    if (size != DAY_LENGTH)
+        return false;
+    snprintf(instant, sizeof instant, "%.*sT00:00:00Z", DAY_LENGTH, text);
+    return clock_parse_rfc3339(instant, ret_day_ms, &error);
+}
+
+int64_t image_key_time_ms(int64_t day_ms, int64_t modified_ms)
+{
+    int64_t end_ms = day_ms + IMAGE_KEY_DAY_MS - 1;
+    if (modified_ms < day_ms)
+        return day_ms;
+    return modified_ms > end_ms ? end_ms : modified_ms;
+}
+
+/* A number as printf("%u") writes it, other than 0; advances *text. */
+static bool read_pixels(const char **text, uint32_t *ret_pixels)
+{
+    uint64_t value = 0;
+    const char *at = *text;
+    if (*at == '0')
+        return false;
+    for (; *at >= '0' && *at <= '9' && value <= UINT32_MAX; at++)
+        value = value * 10 + (uint64_t)(*at - '0');
+    if (at == *text || value > UINT32_MAX)
+        return false;
+    *text = at;
+    *ret_pixels = (uint32_t)value;
+    return true;
+}
+
+static bool read_char(const char **text, char c)
+{
+    if (**text != c)
+        return false;
+    (*text)++;
+    return true;
+}
+
+static bool parse_filename(const char *name, struct image_key_parts *parts)
+{
+    size_t digits = strspn(name, "0123456789abcdef");
+    if (digits != IMAGE_KEY_ID_SHORT && digits != IMAGE_KEY_ID_LONG)
+        return false;
+    memcpy(parts->id, name, digits);
+    parts->id[digits] = '\0';
+    const char *at = name + digits;
+    return read_char(&at, '_') && read_pixels(&at, &parts->image.width) && read_char(&at, 'x') &&
+           read_pixels(&at, &parts->image.height) && read_char(&at, '.') && !strchr(at, '/') &&
+           image_format_from_extension(at, &parts->image.format);
+}
+
+bool image_key_is_filename(const char *name)
+{
+    struct image_key_parts parts;
+    return parse_filename(name, &parts);
+}
+
+static bool parse_slug(const char *text, size_t size, char slug[IMAGE_KEY_SLUG_MAX + 1])
+{
+    char again[IMAGE_KEY_SLUG_MAX + 1];
+    if (size == 0 || size > IMAGE_KEY_SLUG_MAX)
+        return false;
+    memcpy(slug, text, size);
+    slug[size] = '\0';
+    image_key_slug(slug, again);
+    return strcmp(slug, again) == 0;
+}
+
+bool image_key_parse(const char *prefix, const char *key, struct image_key_parts *ret_parts)
+{
+    struct image_key_parts parts;
+    size_t prefix_size = strlen(prefix);
+    const char *day = key;
+    if (strnlen(key, IMAGE_KEY_MAX + 1) > IMAGE_KEY_MAX)
+        return false;
+    if (prefix_size > 0) {
+        if (strncmp(key, prefix, prefix_size) != 0 || key[prefix_size] != '/')
+            return false;
+        day += prefix_size + 1;
+    }
+    const char *day_end = strchr(day, '/');
+    const char *slug_end = day_end ? strchr(day_end + 1, '/') : NULL;
+    if (!slug_end || !image_key_parse_day(day, (size_t)(day_end - day), &parts.day_ms) ||
+        !parse_slug(day_end + 1, (size_t)(slug_end - day_end - 1), parts.slug) ||
+        !parse_filename(slug_end + 1, &parts))
+        return false;
+    memcpy(parts.day, day, DAY_LENGTH);
+    parts.day[DAY_LENGTH] = '\0';
+    parts.filename = slug_end + 1;
+    *ret_parts = parts;
+    return true;
+}
+
 bool image_key_sidecar(const char *key, struct image_key *ret_key, struct error *error)
 {
     struct image_key sidecar;

@@ -176,9 +176,128 @@ static void a_prefix_is_made_of_plain_segments(void **state)
     assert_true(image_key_check_prefix(prefix, &error));
 }
 
+static void a_key_that_was_built_is_parsed_again(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *prefix;
+        struct image_info image;
+        int id_digits;
+    } cases[] = {
+        {"generations", {IMAGE_PNG, 1024, 768}, IMAGE_KEY_ID_SHORT},
+        {"", {IMAGE_JPEG, 1, 4294967295}, IMAGE_KEY_ID_LONG},
+        {"a/b", {IMAGE_AVIF, 10, 100}, IMAGE_KEY_ID_SHORT},
+    };
+    unsigned char digest[SHA256_SIZE];
+    hash_abc(digest);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct image_key key;
+        struct image_key_parts parts;
+        struct error error;
+        assert_true(image_key_build(cases[i].prefix, september_27, "x/FLUX.1 dev", digest,
+                                    &cases[i].image, cases[i].id_digits, &key, &error));
+        assert_true(image_key_parse(cases[i].prefix, key.text, &parts));
+        assert_string_equal(parts.day, "2024-09-27");
+        assert_int_equal(parts.day_ms, 1727395200000);
+        assert_string_equal(parts.slug, "flux.1-dev");
+        assert_memory_equal(parts.id, "9e5fa711a030", 12);
+        assert_int_equal(strlen(parts.id), cases[i].id_digits);
+        assert_string_equal(parts.filename, strrchr(key.text, '/') + 1);
+        assert_int_equal(parts.image.width, cases[i].image.width);
+        assert_int_equal(parts.image.height, cases[i].image.height);
+        assert_int_equal(parts.image.format, cases[i].image.format);
+        assert_true(image_key_is_filename(parts.filename));
+    }
+}
+
+#define ID "9e5fa711a030"
+
+static void what_is_not_a_key_of_the_layout_is_not_parsed(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "",
+        "p",
+        "p/",
+        "p/2024-09-27",
+        "p/2024-09-27/m",
+        "p/2024-09-27/m/",
+        "p/2024-09-27/m/" ID "_1x1.png.json",
+        "p/2024-09-27/m/" ID "_1x1.png/",
+        "p/2024-09-27/m/a/" ID "_1x1.png",
+        "p/2024-09-27/m/../" ID "_1x1.png",
+        "p/2024-09-27/../" ID "_1x1.png",
+        "p/2024-09-27/./" ID "_1x1.png",
+        "p/2024-09-27//" ID "_1x1.png",
+        "p//2024-09-27/m/" ID "_1x1.png",
+        "/p/2024-09-27/m/" ID "_1x1.png",
+        "p/../p/2024-09-27/m/" ID "_1x1.png",
+        "q/2024-09-27/m/" ID "_1x1.png",
+        "pp/2024-09-27/m/" ID "_1x1.png",
+        "2024-09-27/m/" ID "_1x1.png",
+        "p/2024-02-31/m/" ID "_1x1.png",
+        "p/2023-02-29/m/" ID "_1x1.png",
+        "p/1969-12-31/m/" ID "_1x1.png",
+        "p/2024-9-27/m/" ID "_1x1.png",
+        "p/2024-09-271/m/" ID "_1x1.png",
+        "p/2024-09-27/M/" ID "_1x1.png",
+        "p/2024-09-27/-m/" ID "_1x1.png",
+        "p/2024-09-27/m-/" ID "_1x1.png",
+        "p/2024-09-27/a b/" ID "_1x1.png",
+        "p/2024-09-27/a--b/" ID "_1x1.png",
+        "p/2024-09-27/m/9E5FA711A030_1x1.png",
+        "p/2024-09-27/m/9e5fa711a03_1x1.png",
+        "p/2024-09-27/m/9e5fa711a0300_1x1.png",
+        "p/2024-09-27/m/" ID "_0x1.png",
+        "p/2024-09-27/m/" ID "_01x1.png",
+        "p/2024-09-27/m/" ID "_+1x1.png",
+        "p/2024-09-27/m/" ID "_x1.png",
+        "p/2024-09-27/m/" ID "_1x.png",
+        "p/2024-09-27/m/" ID "_4294967296x1.png",
+        "p/2024-09-27/m/" ID "_99999999999999999999999x1.png",
+        "p/2024-09-27/m/" ID "_1x1.PNG",
+        "p/2024-09-27/m/" ID "_1x1.jpeg",
+        "p/2024-09-27/m/" ID "_1x1.image/png",
+        "p/2024-09-27/m/" ID "_1x1.",
+        "p/2024-09-27/m/" ID "_1x1",
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct image_key_parts parts;
+        if (image_key_parse("p", keys[i], &parts))
+            fail_msg("%s", keys[i]);
+    }
+    struct image_key_parts parts;
+    assert_true(image_key_parse("p", "p/2024-02-29/m/" ID "_1x1.png", &parts));
+    assert_false(image_key_is_filename("m/" ID "_1x1.png"));
+}
+
+static void an_overlong_key_is_not_parsed(void **state)
+{
+    (void)state;
+    char prefix[IMAGE_KEY_MAX + 1], key[2 * IMAGE_KEY_MAX];
+    struct image_key_parts parts;
+    memset(prefix, 'p', IMAGE_KEY_MAX);
+    prefix[IMAGE_KEY_MAX] = '\0';
+    snprintf(key, sizeof key, "%s/2024-02-29/m/" ID "_1x1.png", prefix);
+    assert_false(image_key_parse(prefix, key, &parts));
+}
+
+static void the_time_of_an_image_is_inside_its_day(void **state)
+{
+    (void)state;
+    const int64_t day = 1727395200000;
+    assert_int_equal(image_key_time_ms(day, day + 5), day + 5);
+    assert_int_equal(image_key_time_ms(day, day - 5), day);
+    assert_int_equal(image_key_time_ms(day, day + IMAGE_KEY_DAY_MS), day + IMAGE_KEY_DAY_MS - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_that_was_built_is_parsed_again),
+        cmocka_unit_test(what_is_not_a_key_of_the_layout_is_not_parsed),
+        cmocka_unit_test(an_overlong_key_is_not_parsed),
+        cmocka_unit_test(the_time_of_an_image_is_inside_its_day),
         cmocka_unit_test(a_key_is_prefix_day_model_id_size_and_extension),
         cmocka_unit_test(a_day_outside_four_digit_years_is_refused),
         cmocka_unit_test(the_id_is_a_uuid_in_the_documented_namespace),
