@@ -5,11 +5,13 @@
 #include "storage/provider.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
-/* A provider that keeps objects in memory and misbehaves on demand. For one thread. */
+/* A provider that keeps objects in memory and misbehaves on demand. Its operations may be called
+ * from several threads; the counters are for when they have ended. */
 
-enum { MEMORY_OBJECTS = 32, MEMORY_LOG_SIZE = 4096 };
+enum { MEMORY_OBJECTS = 4096, MEMORY_LOG_SIZE = 4096, MEMORY_PAGE = 1000 };
 
 struct memory_object {
     char *key; /* NULL: the place is free */
@@ -17,21 +19,36 @@ struct memory_object {
     char *cache_control;
     struct blob *blob;
     struct properties properties;
+    int64_t modified_ms;
 };
 
 struct memory_provider {
     struct storage_provider provider;
     struct storage_provider_ops ops;
     struct memory_object objects[MEMORY_OBJECTS];
-    char log[MEMORY_LOG_SIZE]; /* "put KEY", "list PREFIX", "delete KEY" and so on, one a line */
+    char log[MEMORY_LOG_SIZE]; /* "put KEY", "head KEY", "get KEY", one a line */
 
     bool ignores_if_absent;
     enum error_code put_failure; /* of keys that end with failing_suffix */
     const char *failing_suffix;
     enum error_code head_failure;
     enum error_code get_failure;
-    enum error_code list_failure;
+    enum error_code list_failure; /* of the next list_failures pages whose prefix ends with
+                                   * failing_suffix */
+    size_t list_failures;
     enum error_code delete_failure; /* of keys that end with failing_suffix */
+    enum error_code batch_failure;  /* of whole deletes */
+
+    pthread_mutex_t mutex; /* recursive: hooks use the memory_* functions */
+    int64_t now_ms;        /* the date of what is placed */
+    size_t page_size;
+    size_t list_requests; /* pages */
+    size_t head_requests, get_requests, delete_requests, deleted_keys;
+    void *hook_argument;
+    /* Called before each page, not under the mutex. */
+    void (*before_list)(struct memory_provider *memory, const struct operation *operation,
+                        const char *prefix);
+    void (*before_delete)(struct memory_provider *memory);
     /* What somebody else does just before an operation; they may call the memory_* functions. */
     void (*before_put)(struct memory_provider *memory, const char *key);
     void (*before_head)(struct memory_provider *memory, const char *key);
@@ -60,15 +77,17 @@ static inline size_t memory_count(const struct memory_provider *memory)
 
 static inline void memory_remove(struct memory_provider *memory, const char *key)
 {
+    pthread_mutex_lock(&memory->mutex);
     struct memory_object *object = memory_find(memory, key);
-    if (!object)
-        return;
-    free(object->key);
-    free(object->content_type);
-    free(object->cache_control);
-    blob_destroy(object->blob);
-    properties_finish(&object->properties);
-    *object = (struct memory_object){0};
+    if (object) {
+        free(object->key);
+        free(object->content_type);
+        free(object->cache_control);
+        blob_destroy(object->blob);
+        properties_finish(&object->properties);
+        *object = (struct memory_object){0};
+    }
+    pthread_mutex_unlock(&memory->mutex);
 }
 
 /* Puts an object there whatever the store is told to do wrong. */
@@ -77,13 +96,16 @@ static inline struct memory_object *memory_place(struct memory_provider *memory,
 {
     struct error error;
     size_t i = 0;
+    pthread_mutex_lock(&memory->mutex);
     memory_remove(memory, key);
     while (memory->objects[i].key)
         i++;
     struct memory_object *object = &memory->objects[i];
     object->key = strdup(key);
+    object->modified_ms = memory->now_ms;
     if (!blob_create(data, size, &object->blob, &error))
         abort();
+    pthread_mutex_unlock(&memory->mutex);
     return object;
 }
 
@@ -106,8 +128,9 @@ static inline bool memory_ends_with(const char *key, const char *suffix)
     return length >= tail && strcmp(key + length - tail, suffix) == 0;
 }
 
-static inline bool memory_put(struct storage_provider *provider, const struct operation *operation,
-                              const struct object_put *put, struct error *error)
+static inline bool memory_put_locked(struct storage_provider *provider,
+                                     const struct operation *operation,
+                                     const struct object_put *put, struct error *error)
 {
     struct memory_provider *memory = memory_from(provider);
     memory_note(memory, "put", put->key);
@@ -133,11 +156,23 @@ static inline bool memory_put(struct storage_provider *provider, const struct op
     return true;
 }
 
-static inline bool memory_head(struct storage_provider *provider, const struct operation *operation,
-                               const char *key, struct object_info *ret_info, struct error *error)
+static inline bool memory_put(struct storage_provider *provider, const struct operation *operation,
+                              const struct object_put *put, struct error *error)
+{
+    struct memory_provider *memory = memory_from(provider);
+    pthread_mutex_lock(&memory->mutex);
+    bool done = memory_put_locked(provider, operation, put, error);
+    pthread_mutex_unlock(&memory->mutex);
+    return done;
+}
+
+static inline bool memory_head_locked(struct storage_provider *provider,
+                                      const struct operation *operation, const char *key,
+                                      struct object_info *ret_info, struct error *error)
 {
     struct memory_provider *memory = memory_from(provider);
     memory_note(memory, "head", key);
+    memory->head_requests++;
     if (!operation_check(operation, error))
         return false;
     if (memory->before_head)
@@ -147,7 +182,10 @@ static inline bool memory_head(struct storage_provider *provider, const struct o
     struct memory_object *object = memory_find(memory, key);
     if (!object)
         return error_set(error, ERROR_NOT_FOUND, "it is not there");
-    *ret_info = (struct object_info){.size = object->blob->size};
+    *ret_info = (struct object_info){
+        .size = object->blob->size,
+        .modified_ms = object->modified_ms,
+    };
     for (size_t i = 0; i < object->properties.count; i++) {
         const struct property *item = &object->properties.items[i];
         if (!properties_add(&ret_info->properties, item->name, item->value, strlen(item->value),
@@ -157,12 +195,23 @@ static inline bool memory_head(struct storage_provider *provider, const struct o
     return true;
 }
 
-static inline bool memory_get(struct storage_provider *provider, const struct operation *operation,
-                              const char *key, size_t max, struct blob **ret_blob,
-                              struct error *error)
+static inline bool memory_head(struct storage_provider *provider, const struct operation *operation,
+                               const char *key, struct object_info *ret_info, struct error *error)
+{
+    struct memory_provider *memory = memory_from(provider);
+    pthread_mutex_lock(&memory->mutex);
+    bool done = memory_head_locked(provider, operation, key, ret_info, error);
+    pthread_mutex_unlock(&memory->mutex);
+    return done;
+}
+
+static inline bool memory_get_locked(struct storage_provider *provider,
+                                     const struct operation *operation, const char *key, size_t max,
+                                     struct blob **ret_blob, struct error *error)
 {
     struct memory_provider *memory = memory_from(provider);
     memory_note(memory, "get", key);
+    memory->get_requests++;
     if (!operation_check(operation, error))
         return false;
     if (memory->get_failure)
@@ -176,38 +225,93 @@ static inline bool memory_get(struct storage_provider *provider, const struct op
     return blob_create(object->blob->data, object->blob->size, ret_blob, error);
 }
 
-/* What the listing shows of a key: the key, or the roll-up it is in; false: nothing. */
-static inline bool memory_listed(const struct list_request *request, const char *key,
-                                 char shown[2048])
+static inline bool memory_get(struct storage_provider *provider, const struct operation *operation,
+                              const char *key, size_t max, struct blob **ret_blob,
+                              struct error *error)
 {
-    size_t prefix = strlen(request->prefix);
-    if (strncmp(key, request->prefix, prefix) != 0)
-        return false;
-    snprintf(shown, 2048, "%s", key);
-    char *end = request->delimiter ? strstr(shown + prefix, request->delimiter) : NULL;
-    if (end)
-        end[strlen(request->delimiter)] = '\0';
-    return !request->after || strcmp(shown, request->after) > 0;
+    struct memory_provider *memory = memory_from(provider);
+    pthread_mutex_lock(&memory->mutex);
+    bool done = memory_get_locked(provider, operation, key, max, ret_blob, error);
+    pthread_mutex_unlock(&memory->mutex);
+    return done;
 }
 
-/* The first entry after `last`. */
-static inline bool memory_next(struct memory_provider *memory, const struct list_request *request,
-                               const char *last, char found[2048], struct list_entry *ret_entry)
+/* One entry of a page, copied out so that the store can change while it is handed on. */
+struct memory_entry {
+    char *key;
+    bool is_prefix;
+    uint64_t size;
+    int64_t modified_ms;
+};
+
+/* The first key after `after` that begins with the prefix, or NULL. */
+static inline struct memory_object *memory_next(struct memory_provider *memory, const char *prefix,
+                                                const char *after)
 {
-    bool any = false;
+    struct memory_object *next = NULL;
     for (size_t i = 0; i < MEMORY_OBJECTS; i++) {
-        const struct memory_object *object = &memory->objects[i];
-        char shown[2048];
-        if (!object->key || !memory_listed(request, object->key, shown) ||
-            strcmp(shown, last) <= 0 || (any && strcmp(shown, found) >= 0))
-            continue;
-        strcpy(found, shown);
-        bool is_prefix = strcmp(shown, object->key) != 0;
-        *ret_entry = (struct list_entry){
-            .key = found, .is_prefix = is_prefix, .size = is_prefix ? 0 : object->blob->size};
-        any = true;
+        struct memory_object *object = &memory->objects[i];
+        if (object->key && strncmp(object->key, prefix, strlen(prefix)) == 0 &&
+            strcmp(object->key, after) > 0 && (!next || strcmp(object->key, next->key) < 0))
+            next = object;
     }
-    return any;
+    return next;
+}
+
+/* Reads the entry after *after, and moves *after behind it. */
+static inline bool memory_read_entry(struct memory_provider *memory,
+                                     const struct list_request *request, char **after,
+                                     struct memory_entry *entry)
+{
+    struct memory_object *object = memory_next(memory, request->prefix, *after);
+    if (!object)
+        return false;
+    const char *rest = object->key + strlen(request->prefix);
+    const char *cut = request->delimiter ? strstr(rest, request->delimiter) : NULL;
+    *entry = (struct memory_entry){.is_prefix = cut};
+    free(*after);
+    if (cut) {
+        size_t length = (size_t)(cut - object->key) + strlen(request->delimiter);
+        entry->key = strndup(object->key, length);
+        *after = calloc(1, length + 2); /* behind all keys with this roll-up */
+        memcpy(*after, entry->key, length);
+        (*after)[length] = (char)0xff;
+        return true;
+    }
+    entry->key = strdup(object->key);
+    entry->size = object->blob->size;
+    entry->modified_ms = object->modified_ms;
+    *after = strdup(object->key);
+    return true;
+}
+
+static inline size_t memory_read_page(struct memory_provider *memory,
+                                      const struct list_request *request, char **after,
+                                      struct memory_entry *entries)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&memory->mutex);
+    while (count < memory->page_size && memory_read_entry(memory, request, after, &entries[count]))
+        count++;
+    pthread_mutex_unlock(&memory->mutex);
+    return count;
+}
+
+static inline bool memory_begin_page(struct memory_provider *memory,
+                                     const struct operation *operation, const char *prefix,
+                                     struct error *error)
+{
+    if (memory->before_list)
+        memory->before_list(memory, operation, prefix);
+    if (!operation_check(operation, error))
+        return false;
+    pthread_mutex_lock(&memory->mutex);
+    memory->list_requests++;
+    memory_note(memory, "list", prefix);
+    bool fails = memory->list_failures > 0 && memory_ends_with(prefix, memory->failing_suffix);
+    memory->list_failures -= fails;
+    pthread_mutex_unlock(&memory->mutex);
+    return !fails || error_set(error, memory->list_failure, "the list fails");
 }
 
 static inline bool memory_list(struct storage_provider *provider, const struct operation *operation,
@@ -216,18 +320,26 @@ static inline bool memory_list(struct storage_provider *provider, const struct o
                                void *argument, struct error *error)
 {
     struct memory_provider *memory = memory_from(provider);
-    char last[2048] = "", found[2048];
-    struct list_entry entry;
-    memory_note(memory, "list", request->prefix);
-    if (!operation_check(operation, error))
-        return false;
-    if (memory->list_failure)
-        return error_set(error, memory->list_failure, "the list fails");
-    while (memory_next(memory, request, last, found, &entry)) {
-        if (!each(argument, &entry))
-            return true;
-        strcpy(last, found);
-    }
+    CLEANUP(free_cleanup) struct memory_entry *page = calloc(memory->page_size, sizeof *page);
+    CLEANUP(free_cleanup) char *after = strdup(request->after ? request->after : "");
+    size_t count;
+    bool going = true;
+    do {
+        if (!memory_begin_page(memory, operation, request->prefix, error))
+            return false;
+        count = memory_read_page(memory, request, &after, page);
+        for (size_t i = 0; i < count; i++) {
+            const struct list_entry entry = {
+                .key = page[i].key,
+                .is_prefix = page[i].is_prefix,
+                .size = page[i].size,
+                .modified_ms = page[i].modified_ms,
+            };
+            bool skipped = request->after && strcmp(entry.key, request->after) <= 0;
+            going = going && (skipped || each(argument, &entry));
+            free(page[i].key);
+        }
+    } while (going && count == memory->page_size);
     return true;
 }
 
@@ -236,18 +348,25 @@ static inline bool memory_delete(struct storage_provider *provider,
                                  size_t count, struct delete_result *results, struct error *error)
 {
     struct memory_provider *memory = memory_from(provider);
+    assert(count > 0 && count <= STORAGE_DELETE_MAX);
+    if (memory->before_delete)
+        memory->before_delete(memory);
     if (!operation_check(operation, error))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        struct error reason = {.code = memory->delete_failure, .text = "the delete fails"};
-        memory_note(memory, "delete", keys[i]);
-        results[i] = (struct delete_result){0};
-        if (memory->delete_failure && memory_ends_with(keys[i], memory->failing_suffix))
-            delete_result_set(&results[i], &reason);
-        else
+    pthread_mutex_lock(&memory->mutex);
+    memory->delete_requests++;
+    for (size_t i = 0; i < count && !memory->batch_failure; i++) {
+        results[i] = (struct delete_result){.code = ERROR_NONE};
+        memory->deleted_keys++;
+        if (memory->delete_failure && memory_ends_with(keys[i], memory->failing_suffix)) {
+            results[i].code = memory->delete_failure;
+            snprintf(results[i].text, sizeof results[i].text, "the delete fails");
+        } else {
             memory_remove(memory, keys[i]);
+        }
     }
-    return true;
+    pthread_mutex_unlock(&memory->mutex);
+    return !memory->batch_failure || error_set(error, memory->batch_failure, "the batch fails");
 }
 
 static inline bool memory_url(struct storage_provider *provider, const char *key,
@@ -267,6 +386,7 @@ static inline void memory_destroy(struct storage_provider *provider)
     for (size_t i = 0; i < MEMORY_OBJECTS; i++)
         if (memory->objects[i].key)
             memory_remove(memory, memory->objects[i].key);
+    pthread_mutex_destroy(&memory->mutex);
     free(memory);
 }
 
@@ -286,6 +406,12 @@ static inline struct memory_provider *memory_create(size_t properties_max)
         .url = memory_url,
         .destroy = memory_destroy,
     };
+    memory->page_size = MEMORY_PAGE;
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&memory->mutex, &attributes);
+    pthread_mutexattr_destroy(&attributes);
     storage_provider_init(&memory->provider, &memory->ops);
     return memory;
 }

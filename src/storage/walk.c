@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* The days are an array of times, oldest first as they are listed; the lookahead gets them from its
+ * end. Each day is listed by one fetcher and is complete when the consumer gets it: a day is put
+ * into order as a whole, since keys come in the order of their bytes and not of their dates. While
+ * a day is listed, images name their keys by where those begin in the buffer of keys, which moves
+ * as it grows. A sidecar comes after its image in a listing, so a search among the images seen so
+ * far tells whose it is. */
+#include "storage/walk.h"
+
+#include "base/clock.h"
+#include "base/lookahead.h"
+#include "storage/image_key.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    WALK_WIDTH = 32,               /* days listed side by side */
+    KEYS_MAX = 1024 * 1024 * 1024, /* bytes of keys in one day */
+};
+
+struct walk {
+    struct storage_provider *provider;
+    const char *prefix;
+    const char *slug;
+    struct error *error; /* of the function under way, while days are found */
+    int64_t until_ms;
+    int64_t *days; /* oldest first */
+    size_t count, capacity;
+    size_t done;
+    uint64_t foreign;
+    struct lookahead *lookahead;
+};
+
+void walk_day_destroy(struct walk_day *day)
+{
+    if (!day)
+        return;
+    buffer_finish(&day->keys);
+    free(day->images);
+    free(day);
+}
+
+/* Makes room for one more in an array that doubles. */
+static bool make_room(void **array, size_t *capacity, size_t count, size_t size,
+                      struct error *error)
+{
+    if (count < *capacity)
+        return true;
+    size_t more = *capacity ? *capacity * 2 : 64;
+    void *moved = reallocarray(*array, more, size);
+    if (!moved)
+        return error_no_memory(error);
+    *array = moved;
+    *capacity = more;
+    return true;
+}
+
+/* One day being listed. */
+struct listing {
+    const struct walk *walk;
+    struct walk_day *day;
+    size_t capacity;
+    struct error *error;
+    bool failed;
+};
+
+static const char *key_at(const struct listing *listing, const struct walk_image *image)
+{
+    return listing->day->keys.data + (uintptr_t)image->key;
+}
+
+static bool add_image(struct listing *listing, const struct list_entry *entry)
+{
+    struct walk_day *day = listing->day;
+    void *images = day->images;
+    if (!make_room(&images, &listing->capacity, day->count, sizeof *day->images, listing->error))
+        return false;
+    day->images = images;
+    size_t offset = day->keys.size;
+    if (!buffer_append(&day->keys, entry->key, strlen(entry->key) + 1, listing->error))
+        return false;
+    day->images[day->count++] = (struct walk_image){
+        .key = (const char *)(uintptr_t)offset, /* a place until the day is complete */
+        .size = entry->size,
+        .modified_ms = entry->modified_ms,
+    };
+    return true;
+}
+
+/* The image of which this is the sidecar, or NULL. */
+static struct walk_image *find_owner(const struct listing *listing, const char *sidecar)
+{
+    static const char suffix[] = ".json";
+    size_t length = strlen(sidecar), tail = sizeof suffix - 1;
+    if (length < tail || strcmp(sidecar + length - tail, suffix) != 0)
+        return NULL;
+    length -= tail;
+    size_t low = 0, high = listing->day->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct walk_image *image = &listing->day->images[middle];
+        const char *key = key_at(listing, image);
+        int order = strncmp(key, sidecar, length);
+        if (order == 0 && key[length] == '\0')
+            return image;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static bool take_object(void *argument, const struct list_entry *entry)
+{
+    struct listing *listing = argument;
+    struct image_key_parts parts;
+    if (image_key_parse(listing->walk->prefix, entry->key, &parts)) {
+        listing->failed = !add_image(listing, entry);
+        return !listing->failed;
+    }
+    struct walk_image *owner = find_owner(listing, entry->key);
+    if (owner)
+        owner->has_sidecar = true;
+    else
+        listing->day->foreign++;
+    return true;
+}
+
+static int newest_first(const void *left, const void *right)
+{
+    const struct walk_image *a = left, *b = right;
+    if (a->modified_ms != b->modified_ms)
+        return a->modified_ms > b->modified_ms ? -1 : 1;
+    return strcmp(a->key, b->key);
+}
+
+static void complete_day(struct listing *listing)
+{
+    struct walk_day *day = listing->day;
+    for (size_t i = 0; i < day->count; i++)
+        day->images[i].key = key_at(listing, &day->images[i]);
+    if (day->count > 0)
+        qsort(day->images, day->count, sizeof *day->images, newest_first);
+}
+
+/* What the keys of a day begin with: <prefix>/<day>/ or <prefix>/<day>/<slug>/. */
+static bool format_directory(const struct walk *walk, const char *day, struct buffer *directory,
+                             struct error *error)
+{
+    return buffer_printf(directory, error, "%s%s%s/%s%s", walk->prefix, *walk->prefix ? "/" : "",
+                         day, walk->slug ? walk->slug : "", walk->slug ? "/" : "");
+}
+
+static bool list_day(void *argument, size_t index, const struct operation *operation,
+                     void **ret_item, struct error *error)
+{
+    const struct walk *walk = argument;
+    CLEANUP(buffer_finish) struct buffer directory = BUFFER_INIT(IMAGE_KEY_MAX);
+    CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = calloc(1, sizeof *day);
+    if (!day)
+        return error_no_memory(error);
+    char text[CLOCK_TEXT_SIZE];
+    day->keys = BUFFER_INIT(KEYS_MAX);
+    day->day_ms = walk->days[walk->count - 1 - index];
+    clock_format_day(day->day_ms, text);
+    memcpy(day->day, text, sizeof day->day);
+    if (!format_directory(walk, day->day, &directory, error))
+        return false;
+    const struct list_request request = {.prefix = directory.data};
+    struct listing listing = {.walk = walk, .day = day, .error = error};
+    if (!walk->provider->ops->list(walk->provider, operation, &request, take_object, &listing,
+                                   error) ||
+        listing.failed)
+        return false;
+    complete_day(&listing);
+    *ret_item = TAKE(day);
+    return true;
+}
+
+static void discard_day(void *item)
+{
+    walk_day_destroy(item);
+}
+
+/* A roll-up under the prefix: a day, the end of the range, or not ours. */
+static bool take_day(void *argument, const struct list_entry *entry)
+{
+    struct walk *walk = argument;
+    const char *name = entry->key + strlen(walk->prefix) + (*walk->prefix ? 1 : 0);
+    size_t length = strlen(name);
+    int64_t day_ms;
+    if (!entry->is_prefix || length == 0 || !image_key_parse_day(name, length - 1, &day_ms)) {
+        walk->foreign++;
+        return true;
+    }
+    if (walk->until_ms && day_ms >= walk->until_ms)
+        return false;
+    void *days = walk->days;
+    if (!make_room(&days, &walk->capacity, walk->count, sizeof *walk->days, walk->error))
+        return false;
+    walk->days = days;
+    walk->days[walk->count++] = day_ms;
+    return true;
+}
+
+static bool find_days(struct walk *walk, const struct operation *operation, int64_t from_ms,
+                      struct error *error)
+{
+    CLEANUP(buffer_finish) struct buffer directory = BUFFER_INIT(IMAGE_KEY_MAX);
+    CLEANUP(buffer_finish) struct buffer after = BUFFER_INIT(IMAGE_KEY_MAX);
+    const struct operation quiet = {.cancel = operation->cancel};
+    char first[CLOCK_TEXT_SIZE];
+    clock_format_day(from_ms, first);
+    if (!buffer_printf(&directory, error, "%s%s", walk->prefix, *walk->prefix ? "/" : "") ||
+        !buffer_printf(&after, error, "%s%s", directory.data, first))
+        return false;
+    const struct list_request request = {
+        .prefix = directory.data,
+        .delimiter = "/",
+        .after = from_ms > 0 ? after.data : NULL,
+    };
+    struct error failure = {.code = ERROR_NONE};
+    walk->error = &failure;
+    if (!walk->provider->ops->list(walk->provider, &quiet, &request, take_day, walk, error))
+        return false;
+    if (failure.code != ERROR_NONE)
+        *error = failure;
+    return failure.code == ERROR_NONE;
+}
+
+bool walk_create(struct storage_provider *provider, const char *prefix,
+                 const struct operation *operation, const struct walk_options *options,
+                 struct walk **ret_walk, struct error *error)
+{
+    CLEANUP(walk_destroy_cleanup) struct walk *walk = calloc(1, sizeof *walk);
+    if (!walk)
+        return error_no_memory(error);
+    walk->provider = provider;
+    walk->prefix = prefix;
+    walk->slug = options->slug;
+    walk->until_ms = options->until_ms;
+    if (!find_days(walk, operation, options->from_ms, error))
+        return false;
+    const struct lookahead_source source = {
+        .count = walk->count,
+        .width_start = options->whole ? WALK_WIDTH : 1,
+        .width_max = WALK_WIDTH,
+        .fetch = list_day,
+        .discard = discard_day,
+        .argument = walk,
+    };
+    if (!lookahead_create(&source, &walk->lookahead, error))
+        return false;
+    *ret_walk = TAKE(walk);
+    return true;
+}
+
+bool walk_next(struct walk *walk, const struct operation *operation, struct walk_day **ret_day,
+               struct error *error)
+{
+    void *item;
+    if (walk->done > 0)
+        operation_progress(operation, walk->done, walk->count, "days looked at");
+    if (!lookahead_next(walk->lookahead, operation, &item, error))
+        return false;
+    walk->done += item != NULL;
+    *ret_day = item;
+    return true;
+}
+
+size_t walk_days_left(const struct walk *walk)
+{
+    return walk->count - walk->done;
+}
+
+uint64_t walk_foreign(const struct walk *walk)
+{
+    return walk->foreign;
+}
+
+void walk_destroy(struct walk *walk)
+{
+    if (!walk)
+        return;
+    lookahead_destroy(walk->lookahead);
+    free(walk->days);
+    free(walk);
+}
