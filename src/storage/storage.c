@@ -16,20 +16,32 @@
 
 #include "base/cleanup.h"
 #include "storage/image_key.h"
+#include "storage/image_name.h"
+#include "storage/record.h"
+#include "storage/storage_private.h"
 
 #include <string.h>
 
 enum {
-    SIDECAR_MAX = 16 * 1024 * 1024, /* bytes */
-    PUT_ATTEMPTS = 3, /* when the object that is in the way is gone at the next look */
+    CACHE_COUNT = 8192,
+    CACHE_SIZE = 4 * 1024 * 1024, /* bytes */
+    PUT_ATTEMPTS = 3,             /* when the object that is in the way is gone at the next look */
 };
 
 static const char immutable[] = "public, max-age=31536000, immutable";
 
-struct storage {
-    struct storage_provider *provider;
-    char *prefix;
-};
+/* A key of the layout, to ask the provider for a URL and see what comes before the key. */
+static bool find_url_base(struct storage *storage, struct error *error)
+{
+    CLEANUP(object_url_finish) struct object_url url = {0};
+    const struct image_info image = {.format = IMAGE_PNG, .width = 1, .height = 1};
+    const unsigned char digest[SHA256_SIZE] = {0};
+    struct image_key key;
+    return image_key_build(storage->prefix, 0, "", digest, &image, IMAGE_KEY_ID_SHORT, &key,
+                           error) &&
+           storage->provider->ops->url(storage->provider, key.text, &url, error) &&
+           image_name_url_base(url.url, key.text, &storage->url_base, error);
+}
 
 bool storage_create(struct storage_provider *provider, const char *prefix,
                     struct storage **ret_storage, struct error *error)
@@ -41,6 +53,9 @@ bool storage_create(struct storage_provider *provider, const char *prefix,
     if (!storage || !(storage->prefix = strdup(prefix)))
         return error_no_memory(error);
     storage->provider = TAKE(owned);
+    if (!find_url_base(storage, error) ||
+        !metadata_cache_create(CACHE_COUNT, CACHE_SIZE, &storage->metadata, error))
+        return false;
     *ret_storage = TAKE(storage);
     return true;
 }
@@ -50,6 +65,8 @@ void storage_destroy(struct storage *storage)
     if (!storage)
         return;
     storage_provider_destroy(storage->provider);
+    metadata_cache_destroy(storage->metadata);
+    free(storage->url_base);
     free(storage->prefix);
     free(storage);
 }
@@ -106,7 +123,7 @@ static bool put_image(const struct save *save, const char *key, struct error *er
 static bool put_sidecar(const struct save *save, const char *key, struct error *error)
 {
     static const struct properties none;
-    CLEANUP(buffer_finish) struct buffer json = BUFFER_INIT(SIDECAR_MAX);
+    CLEANUP(buffer_finish) struct buffer json = BUFFER_INIT(RECORD_SIDECAR_MAX);
     unsigned char digest[SHA256_SIZE];
     struct image_key sidecar;
     if (!image_key_sidecar(key, &sidecar, error) ||
@@ -124,21 +141,6 @@ static bool put_sidecar(const struct save *save, const char *key, struct error *
     return save->provider->ops->put(save->provider, &save->quiet, &put, error);
 }
 
-/* The record kept with an object. */
-struct record {
-    struct image_metadata metadata; /* all of it, or what the properties hold */
-    enum {
-        RECORD_WHOLE,
-        RECORD_MISSING, /* the sidecar is not there, or damaged, or of other bytes */
-        RECORD_HIDDEN,  /* the credentials do not allow to read the sidecar */
-    } state;
-};
-
-static void record_finish(struct record *record)
-{
-    image_metadata_finish(&record->metadata);
-}
-
 static bool same_sha256(const struct save *save, const struct image_metadata *metadata)
 {
     return metadata->sha256 && strcmp(metadata->sha256, save->metadata.sha256) == 0;
@@ -149,42 +151,6 @@ static void move_metadata(struct image_metadata *from, struct image_metadata *to
     image_metadata_finish(to);
     *to = *from;
     *from = (struct image_metadata){0};
-}
-
-static bool read_sidecar(const struct save *save, const char *key, struct record *record,
-                         struct error *error)
-{
-    CLEANUP(blob_destroy_cleanup) struct blob *blob = NULL;
-    CLEANUP(image_metadata_finish) struct image_metadata metadata = {0};
-    struct image_key sidecar;
-    if (!image_key_sidecar(key, &sidecar, error))
-        return false;
-    if (!save->provider->ops->get(save->provider, &save->quiet, sidecar.text, SIDECAR_MAX, &blob,
-                                  error)) {
-        record->state = error->code == ERROR_DENIED ? RECORD_HIDDEN : RECORD_MISSING;
-        return error->code == ERROR_DENIED || error->code == ERROR_NOT_FOUND ||
-               error->code == ERROR_TOO_LARGE;
-    }
-    record->state = RECORD_MISSING;
-    if (!image_metadata_from_json((const char *)blob->data, blob->size, &metadata, error))
-        return error->code == ERROR_INVALID;
-    if (!same_sha256(save, &metadata))
-        return true;
-    record->state = RECORD_WHOLE;
-    move_metadata(&metadata, &record->metadata);
-    return true;
-}
-
-static bool read_record(const struct save *save, const char *key,
-                        const struct properties *properties, struct record *record,
-                        struct error *error)
-{
-    bool complete;
-    if (!image_metadata_from_properties(properties, &record->metadata, &complete, error))
-        return false;
-    record->state = RECORD_WHOLE;
-    bool of_other_bytes = record->metadata.sha256 && !same_sha256(save, &record->metadata);
-    return complete || of_other_bytes || read_sidecar(save, key, record, error);
 }
 
 /* Compares the bytes themselves, for an object that does not tell its SHA-256. When they cannot be
@@ -220,7 +186,8 @@ static bool recognise(const struct save *save, const char *key, const struct pro
                       struct error *error)
 {
     CLEANUP(record_finish) struct record record = {0};
-    if (!read_record(save, key, properties, &record, error))
+    if (!record_read(save->provider, &save->quiet, key, properties, save->metadata.sha256, &record,
+                     error))
         return false;
     bool known = record.metadata.sha256;
     enum outcome outcome = same_sha256(save, &record.metadata) ? OUTCOME_FOUND : OUTCOME_COLLISION;
