@@ -5,6 +5,7 @@
 #include "base/blob.h"
 #include "base/operation.h"
 #include "image/image.h"
+#include "storage/image_key.h"
 #include "storage/image_metadata.h"
 #include "storage/provider.h"
 
@@ -26,8 +27,9 @@ struct stored_image {
     struct object_url url;
     const char *storage_type; /* the provider's name */
     uint64_t size;            /* bytes */
+    int64_t modified_ms;      /* the store's date; 0 when it was just saved */
     struct image_info image;
-    char sha256[SHA256_HEX_SIZE];
+    char sha256[SHA256_HEX_SIZE]; /* empty: not known */
     bool deduplicated; /* these bytes were stored before; metadata is what was kept then */
     struct image_metadata metadata;
 };
@@ -42,5 +44,17 @@ void stored_image_finish(struct stored_image *image);
 bool storage_save(struct storage *storage, const struct operation *operation,
                   const struct blob *image, const struct image_metadata *metadata,
                   struct stored_image *ret_image, struct error *error) MUST_CHECK;
+
+/* Finds an image by whatever it is called (image_name.h): metadata and a fresh URL. A bare filename
+ * is searched for from the newest day on, and the newest image of that name is meant; progress is
+ * days then. ERROR_INVALID: not a name of an image of this store; ERROR_NOT_FOUND. */
+bool storage_find(struct storage *storage, const struct operation *operation, const char *name,
+                  struct stored_image *ret_image, struct error *error) MUST_CHECK;
+
+/* Deletes an image, found as storage_find() does, and its sidecar. *ret_deleted: whether it was
+ * there; then *ret_key is its key. ERROR_INVALID: not a name of an image of this store; nothing is
+ * touched. */
+bool storage_delete(struct storage *storage, const struct operation *operation, const char *name,
+                    bool *ret_deleted, struct image_key *ret_key, struct error *error) MUST_CHECK;
 
 #endif

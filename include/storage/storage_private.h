@@ -13,4 +13,11 @@ struct storage {
     struct metadata_cache *metadata;
 };
 
+/* Fills in what the key and a listing (or a look) tell, and the URL; *ret_image must be zeroed. */
+bool storage_describe(struct storage *storage, const char *key, uint64_t size, int64_t modified_ms,
+                      struct stored_image *ret_image, struct error *error) MUST_CHECK;
+
+/* Moves the metadata into the image. */
+void stored_image_set_metadata(struct stored_image *image, struct image_metadata *metadata);
+
 #endif

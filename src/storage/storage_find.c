@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/storage_private.h"
+
+#include "base/cleanup.h"
+#include "storage/image_name.h"
+#include "storage/record.h"
+#include "storage/walk.h"
+
+#include <string.h>
+
+bool storage_describe(struct storage *storage, const char *key, uint64_t size, int64_t modified_ms,
+                      struct stored_image *ret_image, struct error *error)
+{
+    struct image_key_parts parts;
+    if (!image_key_parse(storage->prefix, key, &parts))
+        return error_set(error, ERROR_INTERNAL, "\"%.200s\" is not a key of this store", key);
+    CLEANUP(stored_image_finish)
+    struct stored_image image = {
+        .storage_type = storage->provider->ops->name,
+        .size = size,
+        .modified_ms = modified_ms,
+        .image = parts.image,
+    };
+    if (!(image.key = strdup(key)))
+        return error_no_memory(error);
+    image.filename = strrchr(image.key, '/') + 1;
+    if (!storage->provider->ops->url(storage->provider, key, &image.url, error))
+        return false;
+    *ret_image = image;
+    image = (struct stored_image){0};
+    return true;
+}
+
+void stored_image_set_metadata(struct stored_image *image, struct image_metadata *metadata)
+{
+    image->metadata = *metadata;
+    *metadata = (struct image_metadata){0};
+    const char *sha256 = image->metadata.sha256;
+    if (sha256 && strlen(sha256) == SHA256_HEX_SIZE - 1)
+        memcpy(image->sha256, sha256, SHA256_HEX_SIZE);
+}
+
+/* Walks until a day has an image of that filename. */
+static bool find_filename(struct storage *storage, const struct operation *operation,
+                          const char *filename, struct image_key *ret_key, struct error *error)
+{
+    static const struct walk_options everything = {0};
+    CLEANUP(walk_destroy_cleanup) struct walk *walk = NULL;
+    if (!walk_create(storage->provider, storage->prefix, operation, &everything, &walk, error))
+        return false;
+    for (;;) {
+        CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
+        if (!walk_next(walk, operation, &day, error))
+            return false;
+        if (!day)
+            return error_set(error, ERROR_NOT_FOUND,
+                             "there is no image \"%s\"; list_images shows what there is", filename);
+        for (size_t i = 0; i < day->count; i++) {
+            const char *key = day->images[i].key;
+            if (strcmp(strrchr(key, '/') + 1, filename) != 0)
+                continue;
+            strcpy(ret_key->text, key);
+            return true;
+        }
+    }
+}
+
+static bool find_key(struct storage *storage, const struct operation *operation, const char *text,
+                     struct image_key *ret_key, struct error *error)
+{
+    const struct image_name_origin origin = {
+        .prefix = storage->prefix,
+        .url_bases = (const char *const[]){storage->url_base},
+        .url_base_count = 1,
+    };
+    struct image_name name;
+    if (!image_name_parse(&origin, text, &name, error))
+        return false;
+    if (name.kind == IMAGE_NAME_FILENAME)
+        return find_filename(storage, operation, name.text, ret_key, error);
+    strcpy(ret_key->text, name.text);
+    return true;
+}
+
+bool storage_find(struct storage *storage, const struct operation *operation, const char *name,
+                  struct stored_image *ret_image, struct error *error)
+{
+    CLEANUP(object_info_finish) struct object_info info = {0};
+    CLEANUP(record_finish) struct record record = {0};
+    CLEANUP(stored_image_finish) struct stored_image image = {0};
+    const struct operation quiet = {.cancel = operation->cancel};
+    struct storage_provider *provider = storage->provider;
+    struct image_key key;
+    if (!find_key(storage, operation, name, &key, error))
+        return false;
+    if (!provider->ops->head(provider, &quiet, key.text, &info, error)) {
+        if (error->code == ERROR_NOT_FOUND)
+            error_set(error, ERROR_NOT_FOUND,
+                      "there is no image \"%.200s\"; list_images shows what there is", key.text);
+        return false;
+    }
+    if (!record_read(provider, &quiet, key.text, &info.properties, NULL, &record, error) ||
+        !storage_describe(storage, key.text, info.size, info.modified_ms, &image, error))
+        return false;
+    stored_image_set_metadata(&image, &record.metadata);
+    *ret_image = image;
+    image = (struct stored_image){0};
+    return true;
+}
+
+static bool delete_both(struct storage *storage, const struct operation *operation, const char *key,
+                        struct error *error)
+{
+    struct image_key sidecar;
+    struct delete_result results[2];
+    if (!image_key_sidecar(key, &sidecar, error))
+        return false;
+    const char *const keys[] = {key, sidecar.text};
+    if (!storage->provider->ops->delete (storage->provider, operation, keys, 2, results, error))
+        return false;
+    for (size_t i = 0; i < 2; i++)
+        if (results[i].code != ERROR_NONE && results[i].code != ERROR_NOT_FOUND)
+            return error_set(error, results[i].code, "cannot delete %.200s: %s", keys[i],
+                             results[i].text);
+    return true;
+}
+
+bool storage_delete(struct storage *storage, const struct operation *operation, const char *name,
+                    bool *ret_deleted, struct image_key *ret_key, struct error *error)
+{
+    CLEANUP(object_info_finish) struct object_info info = {0};
+    const struct operation quiet = {.cancel = operation->cancel};
+    struct image_key key;
+    bool found = find_key(storage, operation, name, &key, error) &&
+                 storage->provider->ops->head(storage->provider, &quiet, key.text, &info, error);
+    if (!found && error->code == ERROR_NOT_FOUND) {
+        *ret_deleted = false;
+        return true;
+    }
+    if (!found || !delete_both(storage, &quiet, key.text, error))
+        return false;
+    *ret_deleted = true;
+    *ret_key = key;
+    return true;
+}
