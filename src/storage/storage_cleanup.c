@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* Plan and execution are the same pass over the walk with another thing done to each image that is
+ * not kept. The set of keys is never held: a running digest stands for it, and an execution that is
+ * bound to a plan makes the pass once without deleting to see that the digest is still the same.
+ * The bound on the date makes both passes blind to images saved since; it is in the store's own
+ * time, so clocks need not agree. If somebody deletes images between the two passes, more of the
+ * others are among the newest, and less is deleted. */
+#include "storage/storage_cleanup.h"
+
+#include "base/cleanup.h"
+#include "storage/storage_private.h"
+#include "storage/walk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void cleanup_plan_finish(struct cleanup_plan *plan)
+{
+    for (size_t i = 0; i < plan->sample_count; i++)
+        free(plan->sample[i].key);
+    *plan = (struct cleanup_plan){0};
+}
+
+void cleanup_result_finish(struct cleanup_result *result)
+{
+    for (size_t i = 0; i < result->item_count; i++)
+        free(result->items[i].key);
+    for (size_t i = 0; i < result->failure_count; i++)
+        free(result->failures[i].key);
+    *result = (struct cleanup_result){0};
+}
+
+/* One pass over all images that the policy is about. */
+struct pass {
+    struct storage *storage;
+    const struct operation *operation;
+    const struct retention_policy *policy;
+    int64_t saved_until_ms;
+    void *argument;
+    /* NULL or: an image that is kept. */
+    void (*keep)(void *argument, const struct walk_image *image);
+    /* An image that is not. */
+    bool (*give_up)(void *argument, const struct walk_image *image, int64_t time_ms,
+                    struct error *error);
+};
+
+static bool pass_day(const struct pass *pass, struct retention *retention,
+                     const struct walk_day *day, struct error *error)
+{
+    for (size_t i = 0; i < day->count; i++) {
+        const struct walk_image *image = &day->images[i];
+        int64_t time_ms = image_key_time_ms(day->day_ms, image->modified_ms);
+        if (image->modified_ms > pass->saved_until_ms)
+            continue;
+        if (retention_deletes(retention, time_ms)) {
+            if (!pass->give_up(pass->argument, image, time_ms, error))
+                return false;
+        } else if (pass->keep) {
+            pass->keep(pass->argument, image);
+        }
+    }
+    return true;
+}
+
+/* *foreign grows by what is not ours. */
+static bool pass_run(const struct pass *pass, uint64_t *foreign, struct error *error)
+{
+    CLEANUP(walk_destroy_cleanup) struct walk *walk = NULL;
+    struct retention retention = {.policy = pass->policy};
+    char slug[IMAGE_KEY_SLUG_MAX + 1];
+    struct walk_options options = {.whole = true};
+    if (pass->policy->model) {
+        image_key_slug(pass->policy->model, slug);
+        options.slug = slug;
+    }
+    if (pass->policy->keep_count == -1) /* days that are young as a whole need not be counted */
+        options.until_ms = pass->policy->older_than_ms;
+    if (!walk_create(pass->storage->provider, pass->storage->prefix, pass->operation, &options,
+                     &walk, error))
+        return false;
+    *foreign += walk_foreign(walk);
+    while (walk_days_left(walk) > 0) {
+        CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
+        if (!walk_next(walk, pass->operation, &day, error) ||
+            !pass_day(pass, &retention, day, error))
+            return false;
+        *foreign += day->foreign;
+    }
+    return true;
+}
+
+static bool add_item(struct cleanup_item *items, size_t *count, size_t max, const char *key,
+                     uint64_t size, int64_t time_ms, struct error *error)
+{
+    if (*count == max)
+        return true;
+    char *copy = strdup(key);
+    if (!copy)
+        return error_no_memory(error);
+    items[(*count)++] = (struct cleanup_item){.key = copy, .size = size, .time_ms = time_ms};
+    return true;
+}
+
+/* The digest starts with what is asked for ... */
+static bool digest_policy(const struct storage *storage, const struct retention_policy *policy,
+                          unsigned char digest[SHA256_SIZE], struct error *error)
+{
+    CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(IMAGE_KEY_MAX);
+    char slug[IMAGE_KEY_SLUG_MAX + 1] = "";
+    if (policy->model)
+        image_key_slug(policy->model, slug);
+    return buffer_printf(&text, error, "%lld %lld %s %s", (long long)policy->older_than_ms,
+                         (long long)policy->keep_count, slug, storage->prefix) &&
+           sha256(text.data, text.size, digest, error);
+}
+
+/* ... and goes on key by key. */
+static bool digest_key(unsigned char digest[SHA256_SIZE], const char *key, struct error *error)
+{
+    unsigned char text[SHA256_SIZE + IMAGE_KEY_MAX];
+    size_t size = strlen(key);
+    memcpy(text, digest, SHA256_SIZE);
+    memcpy(text + SHA256_SIZE, key, size);
+    return sha256(text, SHA256_SIZE + size, digest, error);
+}
+
+static void plan_saved(struct cleanup_plan *plan, const struct walk_image *image)
+{
+    if (image->modified_ms > plan->saved_until_ms)
+        plan->saved_until_ms = image->modified_ms;
+}
+
+static void plan_keep(void *argument, const struct walk_image *image)
+{
+    struct cleanup_plan *plan = argument;
+    plan->kept++;
+    plan_saved(plan, image);
+}
+
+static bool plan_give_up(void *argument, const struct walk_image *image, int64_t time_ms,
+                         struct error *error)
+{
+    struct cleanup_plan *plan = argument;
+    plan_saved(plan, image);
+    plan->newest_ms = plan->count == 0 ? time_ms : plan->newest_ms;
+    plan->oldest_ms = time_ms;
+    plan->count++;
+    plan->bytes += image->size;
+    return digest_key(plan->digest, image->key, error) &&
+           add_item(plan->sample, &plan->sample_count, CLEANUP_SAMPLE_MAX, image->key, image->size,
+                    time_ms, error);
+}
+
+static bool make_plan(struct storage *storage, const struct operation *operation,
+                      const struct retention_policy *policy, int64_t saved_until_ms,
+                      struct cleanup_plan *ret_plan, struct error *error)
+{
+    CLEANUP(cleanup_plan_finish) struct cleanup_plan plan = {0};
+    const struct pass pass = {
+        .storage = storage,
+        .operation = operation,
+        .policy = policy,
+        .saved_until_ms = saved_until_ms,
+        .argument = &plan,
+        .keep = plan_keep,
+        .give_up = plan_give_up,
+    };
+    if (!digest_policy(storage, policy, plan.digest, error) ||
+        !pass_run(&pass, &plan.foreign, error))
+        return false;
+    *ret_plan = plan;
+    plan = (struct cleanup_plan){0};
+    return true;
+}
+
+bool storage_plan_cleanup(struct storage *storage, const struct operation *operation,
+                          const struct retention_policy *policy, struct cleanup_plan *ret_plan,
+                          struct error *error)
+{
+    return retention_check(policy, error) &&
+           make_plan(storage, operation, policy, INT64_MAX, ret_plan, error);
+}
+
+/* A batch of deletes in the making: images, each followed by its sidecar if it has one. */
+struct batch {
+    struct storage *storage;
+    struct operation quiet;
+    struct cleanup_result *outcome;
+    size_t count;
+    struct cleanup_item items[STORAGE_DELETE_MAX]; /* of a sidecar only the key is set */
+    struct delete_result results[STORAGE_DELETE_MAX];
+    bool is_image[STORAGE_DELETE_MAX];
+};
+
+static void batch_destroy(struct batch *batch)
+{
+    if (!batch)
+        return;
+    for (size_t i = 0; i < batch->count; i++)
+        free(batch->items[i].key);
+    free(batch);
+}
+DEFINE_CLEANUP(struct batch *, batch_destroy)
+
+static bool add_to_batch(struct batch *batch, const char *key, const struct walk_image *image,
+                         int64_t time_ms, struct error *error)
+{
+    batch->is_image[batch->count] = image;
+    return add_item(batch->items, &batch->count, STORAGE_DELETE_MAX, key, image ? image->size : 0,
+                    time_ms, error);
+}
+
+static void note_failure(struct cleanup_result *outcome, struct cleanup_item *item,
+                         const struct delete_result *result)
+{
+    outcome->failed++;
+    if (outcome->failure_count == CLEANUP_FAILURES_MAX)
+        return;
+    struct cleanup_failure *failure = &outcome->failures[outcome->failure_count++];
+    failure->key = TAKE(item->key);
+    snprintf(failure->text, sizeof failure->text, "%s", result->text);
+}
+
+static void note_deleted(struct cleanup_result *outcome, struct cleanup_item *item)
+{
+    outcome->deleted++;
+    outcome->bytes += item->size;
+    if (outcome->item_count == CLEANUP_ITEMS_MAX)
+        return;
+    outcome->items[outcome->item_count++] = *item;
+    item->key = NULL;
+}
+
+static bool flush(struct batch *batch, struct error *error)
+{
+    const char *keys[STORAGE_DELETE_MAX];
+    struct storage_provider *provider = batch->storage->provider;
+    for (size_t i = 0; i < batch->count; i++)
+        keys[i] = batch->items[i].key;
+    if (batch->count > 0 &&
+        !provider->ops->delete (provider, &batch->quiet, keys, batch->count, batch->results, error))
+        return false;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->results[i].code != ERROR_NONE && batch->results[i].code != ERROR_NOT_FOUND)
+            note_failure(batch->outcome, &batch->items[i], &batch->results[i]);
+        else if (batch->is_image[i])
+            note_deleted(batch->outcome, &batch->items[i]);
+        free(batch->items[i].key);
+    }
+    batch->count = 0;
+    return true;
+}
+
+static bool delete_give_up(void *argument, const struct walk_image *image, int64_t time_ms,
+                           struct error *error)
+{
+    struct batch *batch = argument;
+    struct image_key sidecar;
+    size_t needed = image->has_sidecar ? 2 : 1;
+    if (batch->count + needed > STORAGE_DELETE_MAX && !flush(batch, error))
+        return false;
+    if (!add_to_batch(batch, image->key, image, time_ms, error))
+        return false;
+    return !image->has_sidecar || (image_key_sidecar(image->key, &sidecar, error) &&
+                                   add_to_batch(batch, sidecar.text, NULL, time_ms, error));
+}
+
+static bool check_plan(struct storage *storage, const struct operation *operation,
+                       const struct retention_policy *policy, int64_t saved_until_ms,
+                       const unsigned char digest[SHA256_SIZE], struct error *error)
+{
+    CLEANUP(cleanup_plan_finish) struct cleanup_plan plan = {0};
+    if (!make_plan(storage, operation, policy, saved_until_ms, &plan, error))
+        return false;
+    if (memcmp(plan.digest, digest, SHA256_SIZE) == 0)
+        return true;
+    return error_set(error, ERROR_INVALID,
+                     "the images to be deleted are no longer those of the plan, so nothing was "
+                     "deleted; make a new plan");
+}
+
+bool storage_cleanup(struct storage *storage, const struct operation *operation,
+                     const struct retention_policy *policy, int64_t saved_until_ms,
+                     const unsigned char *digest, struct cleanup_result *ret_result,
+                     struct error *error)
+{
+    CLEANUP(cleanup_result_finish) struct cleanup_result result = {0};
+    if (!retention_check(policy, error) ||
+        (digest && !check_plan(storage, operation, policy, saved_until_ms, digest, error)))
+        return false;
+    CLEANUP(batch_destroy_cleanup) struct batch *batch = calloc(1, sizeof *batch);
+    if (!batch)
+        return error_no_memory(error);
+    batch->storage = storage;
+    batch->quiet.cancel = operation->cancel;
+    batch->outcome = &result;
+    const struct pass pass = {
+        .storage = storage,
+        .operation = operation,
+        .policy = policy,
+        .saved_until_ms = saved_until_ms,
+        .argument = batch,
+        .give_up = delete_give_up,
+    };
+    uint64_t foreign = 0;
+    if (!pass_run(&pass, &foreign, error) || !flush(batch, error)) {
+        if (result.deleted == 0 && result.failed == 0)
+            return false;
+        result.stopped = *error;
+    }
+    *ret_result = result;
+    result = (struct cleanup_result){0};
+    return true;
+}
