@@ -65,7 +65,7 @@ void cleanup_result_finish(struct cleanup_result *result);
  * digest: of the plan; when the store does not give the same plan any more, nothing is deleted and
  * the answer is ERROR_INVALID. NULL: no plan was made (automatic clean-up); saved_until_ms is then
  * the present. Fails only when nothing was deleted; after that, *ret_result tells how far it came.
- * Progress: days of days (twice with a digest: the plan is checked first). */
+ * Progress: days of days, once the plan is checked. */
 bool storage_cleanup(struct storage *storage, const struct operation *operation,
                      const struct retention_policy *policy, int64_t saved_until_ms,
                      const unsigned char *digest, struct cleanup_result *ret_result,

@@ -270,7 +270,8 @@ static bool check_plan(struct storage *storage, const struct operation *operatio
                        const unsigned char digest[SHA256_SIZE], struct error *error)
 {
     CLEANUP(cleanup_plan_finish) struct cleanup_plan plan = {0};
-    if (!make_plan(storage, operation, policy, saved_until_ms, &plan, error))
+    const struct operation quiet = {.cancel = operation->cancel};
+    if (!make_plan(storage, &quiet, policy, saved_until_ms, &plan, error))
         return false;
     if (memcmp(plan.digest, digest, SHA256_SIZE) == 0)
         return true;
