@@ -107,7 +107,8 @@ static bool s3_provider_delete(struct storage_provider *provider, const struct o
                                const char *const *keys, size_t count, struct delete_result *results,
                                struct error *error)
 {
-    memset(results, 0, count * sizeof *results);
+    for (size_t i = 0; i < count; i++)
+        results[i] = (struct delete_result){0};
     return s3_delete_objects(from_provider(provider)->client, operation, keys, count, note_failure,
                              results, error);
 }

@@ -246,6 +246,8 @@ static void entries_before_the_start_are_left_out(void **state)
     START(&fixture, OK(0, V2 MORE TOKEN("1") OBJECT("a") OBJECT("b")),
           OK(1, V2 END OBJECT("c") OBJECT("d")));
     assert_lists(&fixture, &after, "d\n");
+    ASKED(0, "encoding-type=url&list-type=2&max-keys=1000&prefix=&start-after=c");
+    ASKED(1, "continuation-token=1&encoding-type=url&list-type=2&max-keys=1000&prefix=");
     stop(&fixture);
 }
 
