@@ -65,10 +65,13 @@ static void fetch(struct fetcher *fetcher, size_t index, struct slot *slot)
     const struct lookahead_source *source = &fetcher->lookahead->source;
     const struct operation operation = {.cancel = &fetcher->cancel};
     for (int attempt = 0; attempt < 2; attempt++) {
-        struct error error = {.code = ERROR_NONE};
-        bool done = source->fetch(source->argument, index, &operation, &slot->item, &error);
+        struct error error;
+        if (source->fetch(source->argument, index, &operation, &slot->item, &error)) {
+            slot->error.code = ERROR_NONE;
+            return;
+        }
         slot->error = error;
-        if (done || error.code != ERROR_UNAVAILABLE)
+        if (error.code != ERROR_UNAVAILABLE)
             return;
         narrow(fetcher->lookahead);
     }

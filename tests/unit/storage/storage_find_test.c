@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/storage.h"
+
+#include "support/library.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const struct operation plain;
+
+/* Image 7 is there on three days; each has its own prompt. */
+static struct library three_days(void)
+{
+    static const char *const prompts[] = {"first", "second", "third"};
+    struct library library = library_create();
+    for (int day = 0; day < 3; day++) {
+        memory_set(library_place(&library, day, "m", 7, 10), "prompt", prompts[day]);
+        library_place(&library, day, "m", 8, 10);
+    }
+    return library;
+}
+
+static void assert_finds(struct library *library, const char *name, const char *key,
+                         const char *prompt)
+{
+    CLEANUP(stored_image_finish) struct stored_image image = {0};
+    struct error error = {0};
+    if (!storage_find(library->storage, &plain, name, &image, &error))
+        fail_msg("%s: %s", name, error.text);
+    assert_string_equal(image.key, key);
+    assert_string_equal(image.metadata.prompt, prompt);
+    assert_string_equal(image.storage_type, "memory");
+    assert_string_equal(image.filename, "000000000007_8x4.png");
+    assert_memory_equal(image.url.url, "memory://generations/", 21);
+    assert_int_equal(image.size, 4);
+}
+
+static void an_image_is_found_by_key_url_and_filename(void **state)
+{
+    (void)state;
+    struct library library = three_days();
+    struct image_key first = library_key(0, "m", 7), third = library_key(2, "m", 7);
+    char url[IMAGE_KEY_MAX + 32];
+    assert_finds(&library, first.text, first.text, "first");
+    snprintf(url, sizeof url, "memory://%s?signature=1", first.text);
+    assert_finds(&library, url, first.text, "first");
+    snprintf(url, sizeof url, "image://%s", first.text);
+    assert_finds(&library, url, first.text, "first");
+    assert_int_equal(library.memory->list_requests, 0);
+    assert_finds(&library, "000000000007_8x4.png", third.text, "third");
+    assert_int_equal(library.memory->list_requests, 2);
+    storage_destroy(library.storage);
+}
+
+static void the_record_may_be_in_a_sidecar(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct image_key key = library_key(0, "m", 7), sidecar;
+    struct error error;
+    static const char json[] = "{\"prompt\":\"whole\",\"model\":\"m\","
+                               "\"timestamp\":\"2024-09-27T10:00:00Z\",\"sha256\":\"ab\"}";
+    library_place(&library, 0, "m", 7, 0);
+    assert_true(image_key_sidecar(key.text, &sidecar, &error));
+    memory_place(library.memory, sidecar.text, json, sizeof json - 1);
+    assert_finds(&library, key.text, key.text, "whole");
+    storage_destroy(library.storage);
+}
+
+static void what_is_not_there_is_not_found(void **state)
+{
+    (void)state;
+    struct library library = three_days();
+    struct stored_image image;
+    struct error error;
+    assert_false(
+        storage_find(library.storage, &plain, library_key(0, "m", 9).text, &image, &error));
+    assert_int_equal(error.code, ERROR_NOT_FOUND);
+    assert_false(storage_find(library.storage, &plain, "000000000009_8x4.png", &image, &error));
+    assert_int_equal(error.code, ERROR_NOT_FOUND);
+    assert_false(storage_find(library.storage, &plain, "generations/../x", &image, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    storage_destroy(library.storage);
+}
+
+static void an_image_is_deleted_with_its_sidecar(void **state)
+{
+    (void)state;
+    struct library library = three_days();
+    struct image_key third = library_key(2, "m", 7), sidecar, key;
+    struct error error;
+    bool deleted;
+    assert_true(image_key_sidecar(third.text, &sidecar, &error));
+    memory_place(library.memory, sidecar.text, "{}", 2);
+    assert_true(
+        storage_delete(library.storage, &plain, "000000000007_8x4.png", &deleted, &key, &error));
+    assert_true(deleted);
+    assert_string_equal(key.text, third.text);
+    assert_null(memory_find(library.memory, third.text));
+    assert_null(memory_find(library.memory, sidecar.text));
+    assert_int_equal(memory_count(library.memory), 5);
+    storage_destroy(library.storage);
+}
+
+static void deleting_what_is_not_there_deletes_nothing(void **state)
+{
+    (void)state;
+    struct library library = three_days();
+    struct image_key gone = library_key(5, "m", 1), key;
+    const char *const names[] = {gone.text, "000000000009_8x4.png"};
+    struct error error;
+    for (size_t i = 0; i < 2; i++) {
+        bool deleted = true;
+        assert_true(storage_delete(library.storage, &plain, names[i], &deleted, &key, &error));
+        assert_false(deleted);
+    }
+    bool deleted;
+    assert_false(
+        storage_delete(library.storage, &plain, "generations/notes.txt", &deleted, &key, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_int_equal(library.memory->delete_requests, 0);
+    storage_destroy(library.storage);
+}
+
+static void a_delete_that_fails_says_why(void **state)
+{
+    (void)state;
+    struct library library = three_days();
+    struct image_key key = library_key(0, "m", 7), deleted_key;
+    struct error error;
+    bool deleted;
+    library.memory->delete_failure = ERROR_DENIED;
+    assert_false(storage_delete(library.storage, &plain, key.text, &deleted, &deleted_key, &error));
+    assert_int_equal(error.code, ERROR_DENIED);
+    assert_non_null(strstr(error.text, "the delete fails"));
+    storage_destroy(library.storage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_image_is_found_by_key_url_and_filename),
+        cmocka_unit_test(the_record_may_be_in_a_sidecar),
+        cmocka_unit_test(what_is_not_there_is_not_found),
+        cmocka_unit_test(an_image_is_deleted_with_its_sidecar),
+        cmocka_unit_test(deleting_what_is_not_there_deletes_nothing),
+        cmocka_unit_test(a_delete_that_fails_says_why),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
