@@ -17,7 +17,8 @@ struct draft {
     char name[DRAFT_NAME_SIZE]; /* empty: none */
 };
 
-bool draft_open(struct draft *draft, int directory);
+/* named: it gets a hidden name in any case, so that nobody can remove the directory as empty. */
+bool draft_open(struct draft *draft, int directory, bool named);
 
 /* Makes the file appear as `name` in one step, if there is nothing of that name (EEXIST). */
 bool draft_link(struct draft *draft, const char *name);

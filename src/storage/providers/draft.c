@@ -35,11 +35,12 @@ static void proc_path(const struct draft *draft, char path[PROC_PATH_SIZE])
     snprintf(path, PROC_PATH_SIZE, "/proc/self/fd/%d", draft->fd);
 }
 
-bool draft_open(struct draft *draft, int directory)
+bool draft_open(struct draft *draft, int directory, bool named)
 {
     char path[PROC_PATH_SIZE];
     *draft = (struct draft){.directory = directory, .fd = -1};
-    draft->fd = openat(draft->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+    if (!named)
+        draft->fd = openat(draft->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
     if (draft->fd >= 0) {
         proc_path(draft, path);
         if (access(path, F_OK) == 0)

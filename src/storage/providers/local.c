@@ -57,9 +57,11 @@ static bool write_all(const struct local_provider *local, const struct operation
     return true;
 }
 
-/* ENOENT: the directory was removed meanwhile, because the last file in it was deleted. */
+/* ENOENT: the directory was removed meanwhile, because the last file in it was deleted. A further
+ * try holds it with a draft that has a name. */
 static bool put_once(struct local_provider *local, const struct operation *operation,
-                     const struct object_put *put, bool *ret_vanished, struct error *error)
+                     const struct object_put *put, bool hold, bool *ret_vanished,
+                     struct error *error)
 {
     const char *name;
     CLEANUP(close_cleanup)
@@ -69,7 +71,7 @@ static bool put_once(struct local_provider *local, const struct operation *opera
         return fail(local, "make the directory for", put->key, error);
     }
     CLEANUP(draft_finish) struct draft draft = {.fd = -1};
-    if (!draft_open(&draft, directory)) {
+    if (!draft_open(&draft, directory, hold)) {
         *ret_vanished = errno == ENOENT;
         return fail(local, "write", put->key, error);
     }
@@ -96,7 +98,7 @@ static bool local_provider_put(struct storage_provider *provider, const struct o
         return false;
     for (int try = 1;; try++) {
         bool vanished = false;
-        if (put_once(local, try == 1 ? operation : &again, put, &vanished, error))
+        if (put_once(local, try == 1 ? operation : &again, put, try > 1, &vanished, error))
             return true;
         if (!vanished || try == PUT_TRIES)
             return false;
