@@ -559,28 +559,40 @@ static void many_name(size_t i, char name[64])
     snprintf(name, 64, "many/%02zu/%04zu.png", i / 100, i);
 }
 
+struct putter {
+    pthread_t thread;
+    size_t first;
+    struct blob *blob;
+    bool done;
+    struct error error;
+};
+
 static void *put_some_of_many(void *argument)
 {
-    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(1, 1);
-    const size_t *first = argument;
+    struct putter *putter = argument;
     char name[64];
-    for (size_t i = *first; i < MANY; i += RACERS) {
+    putter->done = true;
+    for (size_t i = putter->first; i < MANY && putter->done; i += RACERS) {
         many_name(i, name);
-        must_put(key_of(name), blob);
+        putter->done = put(key_of(name), putter->blob, NULL, false, &no_operation, &putter->error);
     }
     return NULL;
 }
 
 static void put_many(void)
 {
-    pthread_t threads[RACERS];
-    size_t firsts[RACERS];
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(1, 1);
+    struct putter putters[RACERS];
     for (size_t i = 0; i < RACERS; i++) {
-        firsts[i] = i;
-        assert_int_equal(pthread_create(&threads[i], NULL, put_some_of_many, &firsts[i]), 0);
+        putters[i] = (struct putter){.first = i, .blob = blob};
+        assert_int_equal(pthread_create(&putters[i].thread, NULL, put_some_of_many, &putters[i]),
+                         0);
     }
     for (size_t i = 0; i < RACERS; i++)
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(pthread_join(putters[i].thread, NULL), 0);
+    for (size_t i = 0; i < RACERS; i++)
+        if (!putters[i].done)
+            fail_msg("%s", putters[i].error.text);
 }
 
 static void assert_many_from(const struct listed *listed, size_t first)
@@ -597,8 +609,7 @@ static void a_listing_of_many_pages_is_complete_and_ends_when_told(void **state)
 {
     (void)state;
     CLEANUP(listed_finish)
-    struct listed all = {0},
-                  rest = {0}, rolled_up = {0}, some = {.stop_after = 1500};
+    struct listed all = {0}, rest = {0}, rolled_up = {0}, some = {.stop_after = 1500};
     put_many();
     list("many/", NULL, NULL, &all);
     assert_many_from(&all, 0);

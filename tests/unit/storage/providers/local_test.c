@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -32,15 +33,26 @@ static struct {
     bool no_tmpfile;    /* the file system knows no O_TMPFILE */
     bool no_hard_links; /* nor link() */
     int mkdir_errno, write_errno, fsync_errno, create_errno, unlink_errno;
-    bool no_types; /* readdir() does not tell files from directories */
-    int vanishing; /* so many times the directory is removed before a file is linked into it */
-    int fsyncs;
+    bool no_types;      /* readdir() does not tell files from directories */
+    int vanishing;      /* so many times the directory is removed before a file is made in it */
+    int vanishing_late; /* ... before a file is linked into it */
+    atomic_int fsyncs;
 } faults;
 
 static int failing(int number)
 {
     errno = number;
     return -1;
+}
+
+static bool remove_directory(int fd)
+{
+    char link[32], path[256];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    assert_true(length > 0);
+    path[length] = '\0';
+    return rmdir(path) == 0;
 }
 
 int openat(int directory, const char *path, int flags, ...)
@@ -54,6 +66,8 @@ int openat(int directory, const char *path, int flags, ...)
         return failing(EOPNOTSUPP);
     if ((tmpfile || flags & O_CREAT) && faults.create_errno)
         return failing(faults.create_errno);
+    if ((tmpfile || flags & O_CREAT) && faults.vanishing > 0 && remove_directory(directory))
+        faults.vanishing--;
     return (int)syscall(SYS_openat, directory, path, flags, mode);
 }
 
@@ -61,15 +75,8 @@ int linkat(int from_directory, const char *from, int to_directory, const char *t
 {
     if (faults.no_hard_links)
         return failing(EPERM);
-    if (faults.vanishing > 0) {
-        char link[32], path[256];
-        faults.vanishing--;
-        snprintf(link, sizeof link, "/proc/self/fd/%d", to_directory);
-        ssize_t length = readlink(link, path, sizeof path - 1);
-        assert_true(length > 0);
-        path[length] = '\0';
-        assert_int_equal(rmdir(path), 0);
-    }
+    if (faults.vanishing_late > 0 && remove_directory(to_directory))
+        faults.vanishing_late--;
     return (int)syscall(SYS_linkat, from_directory, from, to_directory, to, flags);
 }
 
@@ -594,13 +601,20 @@ static void a_put_whose_directory_vanishes_starts_over(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         faults.no_tmpfile = i;
-        faults.vanishing = i == 0 ? 3 : 0;
+        faults.vanishing = 3;
         assert_put("data", true);
         assert_int_equal(faults.vanishing, 0);
         assert_content("data");
+        assert_int_equal(count_files(), 1);
         assert_deleted(key);
     }
     faults.no_tmpfile = false;
+    faults.vanishing_late = 2; /* the second time it is held */
+    assert_put("data", true);
+    assert_int_equal(faults.vanishing_late, 1);
+    assert_content("data");
+    faults.vanishing_late = 0;
+    assert_deleted(key);
     faults.vanishing = 1000;
     assert_put_fails(key, ERROR_NOT_FOUND, "does not exist");
     assert_true(faults.vanishing > 0);
@@ -609,26 +623,39 @@ static void a_put_whose_directory_vanishes_starts_over(void **state)
 
 enum { ROUNDS = 300 };
 
+struct worker {
+    pthread_t thread;
+    const char *name;
+    bool done;
+    struct error error;
+};
+
 static void *put_and_delete(void *argument)
 {
-    const char *name = argument;
-    for (int i = 0; i < ROUNDS; i++) {
-        must_put(name);
-        assert_deleted(name);
-    }
+    struct worker *worker = argument;
+    struct delete_result result = {0};
+    worker->done = true;
+    for (int i = 0; i < ROUNDS && worker->done; i++)
+        worker->done = put_with(&no_operation, worker->name, "data", false, &worker->error) &&
+                       provider->ops->delete (provider, &no_operation, &worker->name, 1, &result,
+                                              &worker->error) &&
+                       (result.code == ERROR_NONE ||
+                        error_set(&worker->error, result.code, "%s", result.text));
     return NULL;
 }
 
 static void puts_and_deletes_beside_each_other_all_succeed(void **state)
 {
     (void)state;
-    static const char *const names[] = {"a/b/1.png", "a/b/2.png", "a/c/3.png", "a/4.png"};
-    pthread_t threads[4];
+    struct worker workers[] = {
+        {.name = "a/b/1.png"}, {.name = "a/b/2.png"}, {.name = "a/c/3.png"}, {.name = "a/4.png"}};
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(
-            pthread_create(&threads[i], NULL, put_and_delete, (void *)(uintptr_t)names[i]), 0);
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, put_and_delete, &workers[i]), 0);
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+    for (size_t i = 0; i < 4; i++)
+        if (!workers[i].done)
+            fail_msg("%s: %s", workers[i].name, workers[i].error.text);
     assert_list("", NULL, "");
     assert_int_equal(access(path_of("a"), F_OK), -1);
 }
