@@ -22,6 +22,9 @@ enum protocol_version {
     PROTOCOL_OLDEST_MODERN = PROTOCOL_2026_07_28,
 };
 
+/* The name of a protocol field in _meta. */
+#define PROTOCOL_META(name) "io.modelcontextprotocol/" name
+
 /* JSON-RPC 2.0 section 5.1, and the codes of MCP 2026-07-28 (basic, "Error Codes"). */
 enum {
     JSON_RPC_PARSE_ERROR = -32700,

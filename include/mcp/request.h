@@ -60,6 +60,9 @@ static inline bool request_is_modern(const struct request *request)
 /* Send the answer. members: the members of the result object as JSON text without the braces; head:
  * members that go before them ("" for none). A request that is over stays silent. */
 void request_reply(struct request *request, const char *head, const char *members);
+/* The same with bytes that go out as base64 between two pieces of that text. */
+void request_reply_bytes(struct request *request, const char *head, const char *before,
+                         const struct blob *bytes, const char *after);
 /* The same from an object, which is released. NULL says that memory ran out. */
 void request_reply_json(struct request *request, const char *head, json_t *result);
 /* data: released; NULL for none. */

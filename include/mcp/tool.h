@@ -17,14 +17,32 @@ struct tool_call {
     const json_t *arguments; /* an object, valid by the tool's inputSchema */
     const struct operation *operation;
     struct message *message; /* where long base64 arguments are; see tool_call_bytes() */
+
+    /* Multi round-trip requests (MCP 2026-07-28): whether the client can ask its user (elicitation
+     * in form mode), and what came back of an earlier question. NULL: nothing. */
+    bool can_elicit;
+    const json_t *input_responses;
+    const char *request_state;
 };
 
-/* content: an array of MCP content blocks; structured: structuredContent. Both become the server's.
- */
+/* What a tool answers: content blocks and structuredContent, and perhaps an image, which becomes
+ * the last content block without passing through JSON. Or, if the client can do that, a question:
+ * input_requests (InputRequests) and request_state. All of it becomes the server's. */
 struct tool_result {
     json_t *content;
     json_t *structured;
+    struct blob *image;     /* NULL: none */
+    const char *image_type; /* its MIME type, static */
+    json_t *input_requests; /* NULL: this is the answer */
+    char *request_state;
 };
+/* Takes a zeroed struct. */
+void tool_result_finish(struct tool_result *result);
+
+/* One text block and the structure, which is taken over (also on failure; NULL says that there was
+ * no memory for it). */
+bool tool_result_text(const char *text, json_t *structured, struct tool_result *ret_result,
+                      struct error *error) MUST_CHECK;
 
 struct tool {
     const char *definition; /* the bytes of schemas/NAME.json, without needless white space */

@@ -121,6 +121,17 @@ static bool is_bytes(const void *schema, const char *name)
     return json_object_get(property, "contentEncoding") != NULL;
 }
 
+/* Whether the client can put a form to its user: elicitation without modes means that (MCP
+ * 2026-07-28, elicitation, "Capabilities"). */
+static bool can_elicit(const struct request *request)
+{
+    const json_t *capabilities = json_object_get(json_object_get(request->params, "_meta"),
+                                                 PROTOCOL_META("clientCapabilities"));
+    const json_t *elicitation = json_object_get(capabilities, "elicitation");
+    return request_is_modern(request) && json_is_object(elicitation) &&
+           (json_object_size(elicitation) == 0 || json_object_get(elicitation, "form"));
+}
+
 static bool run_tool(struct server *server, struct request *request, json_t *arguments,
                      struct tool_result *ret_result, struct error *error)
 {
@@ -129,12 +140,73 @@ static bool run_tool(struct server *server, struct request *request, json_t *arg
                                   .progress = request->progress.token ? request_progress : NULL,
                                   .progress_argument = request};
     struct tool_call call = {
-        .arguments = arguments, .operation = &operation, .message = request->message};
+        .arguments = arguments,
+        .operation = &operation,
+        .message = request->message,
+        .can_elicit = can_elicit(request),
+        .input_responses = json_object_get(request->params, "inputResponses"),
+        .request_state = json_string_value(json_object_get(request->params, "requestState")),
+    };
     return operation_check(&operation, error) &&
            message_restore(request->message, arguments, arguments, is_bytes, tool->input_schema,
                            error) &&
            schema_validate(tool->input_schema, arguments, error) &&
            tool->tool->run(server->config->tools.context, &call, ret_result, error);
+}
+
+/* The image goes out as base64 in the last content block, between two pieces of JSON text. */
+static bool reply_with_image(struct server *server, struct request *request,
+                             const struct tool_result *result)
+{
+    CLEANUP(free_cleanup) char *content = json_text(result->content, 0);
+    CLEANUP(free_cleanup) char *structured = json_text(result->structured, 0);
+    struct buffer before = BUFFER_INIT(SIZE_MAX / 4), after = BUFFER_INIT(SIZE_MAX / 4);
+    struct error error;
+    bool good =
+        content && structured &&
+        buffer_printf(&before, &error,
+                      "\"content\":%.*s,{\"type\":\"image\",\"mimeType\":\"%s\",\"data\":\"",
+                      (int)strlen(content) - 1, content, result->image_type) &&
+        buffer_printf(&after, &error, "\"}],\"structuredContent\":%s", structured);
+    if (good)
+        request_reply_bytes(request, request_is_modern(request) ? server->modern_head : "",
+                            before.data, result->image, after.data);
+    buffer_finish(&before);
+    buffer_finish(&after);
+    return good;
+}
+
+static void reply_with_question(struct server *server, struct request *request,
+                                const struct tool_result *result)
+{
+    struct buffer head = BUFFER_INIT(4096);
+    struct error error;
+    json_t *members = json_pack("{s:O, s:s*}", "inputRequests", result->input_requests,
+                                "requestState", result->request_state);
+    if (!buffer_printf(&head, &error, "\"resultType\":\"input_required\",\"_meta\":{\"%s\":%s},",
+                       PROTOCOL_META("serverInfo"), server->server_info)) {
+        json_decref(members);
+        members = NULL;
+    }
+    request_reply_json(request, head.data ? head.data : "", members);
+    buffer_finish(&head);
+}
+
+static void reply_with_result(struct server *server, struct request *request,
+                              struct tool_result *result)
+{
+    if (request->version < PROTOCOL_2025_06_18)
+        drop_resource_links(result->content);
+    if (result->input_requests)
+        reply_with_question(server, request, result);
+    else if (!result->image)
+        request_reply_json(request, request_is_modern(request) ? server->modern_head : "",
+                           json_pack("{s:O, s:O}", "content", result->content, "structuredContent",
+                                     result->structured));
+    else if (!reply_with_image(server, request, result))
+        request_reply_error(request, JSON_RPC_INTERNAL_ERROR, "Internal error: out of memory",
+                            NULL);
+    tool_result_finish(result);
 }
 
 static void work_on_tool(struct worker_job *job)
@@ -146,15 +218,10 @@ static void work_on_tool(struct worker_job *job)
     json_t *arguments = json_incref(json_object_get(request->params, "arguments"));
     if (!arguments)
         arguments = json_object();
-    if (run_tool(server, request, arguments, &result, &error)) {
-        if (request->version < PROTOCOL_2025_06_18)
-            drop_resource_links(result.content);
-        request_reply_json(request, request_is_modern(request) ? server->modern_head : "",
-                           json_pack("{s:o, s:o}", "content", result.content, "structuredContent",
-                                     result.structured));
-    } else {
+    if (run_tool(server, request, arguments, &result, &error))
+        reply_with_result(server, request, &result);
+    else
         reply_tool_error(server, request, request->tool->name, &error);
-    }
     json_decref(arguments);
     server_remove(server, request);
 }
@@ -210,7 +277,7 @@ static void handle_listen(struct server *server, struct request *request)
         return;
     }
     server_keep_open(server, request);
-    struct iovec part = {text, strlen(text)};
+    struct writer_part part = {.data = text, .size = strlen(text)};
     writer_lock(&server->writer);
     writer_send_locked(&server->writer, &part, 1);
     writer_unlock(&server->writer);

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define META(name) "io.modelcontextprotocol/" name
+#define META PROTOCOL_META
 
 static const char *const version_names[] = {
     [PROTOCOL_NONE] = "none",

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json_text.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 enum {
@@ -18,6 +19,11 @@ struct batch {
         struct buffer answers; /* "[{...},{...}" */
     } locked;
 };
+
+static struct writer_part part(const char *text)
+{
+    return (struct writer_part){.data = text, .size = strlen(text)};
+}
 
 struct batch *batch_create(struct writer *writer)
 {
@@ -44,8 +50,7 @@ void batch_release(struct batch *batch)
     bool last = --batch->locked.pending == 0;
     struct buffer *answers = &batch->locked.answers;
     if (last && answers->size > 0) {
-        char end[] = "]";
-        struct iovec parts[] = {{answers->data, answers->size}, {end, 1}};
+        struct writer_part parts[] = {{.data = answers->data, .size = answers->size}, part("]")};
         writer_send_locked(writer, parts, 2);
     }
     writer_unlock(writer);
@@ -55,31 +60,37 @@ void batch_release(struct batch *batch)
     }
 }
 
+static bool add_part(struct buffer *answers, const struct writer_part *part, struct error *error)
+{
+    if (!part->is_bytes)
+        return buffer_append(answers, part->data, part->size, error);
+    char *place = buffer_reserve(answers, (part->size + 2) / 3 * 4, error);
+    if (place)
+        answers->size += (size_t)EVP_EncodeBlock((unsigned char *)place, part->data,
+                                                 (int)part->size);
+    return place;
+}
+
 /* An answer that finds no room in its batch is lost; the batch is as large as memory then. */
-static void batch_add_locked(struct batch *batch, const struct iovec *parts, int count)
+static void batch_add_locked(struct batch *batch, const struct writer_part *parts, size_t count)
 {
     struct buffer *answers = &batch->locked.answers;
     struct error error;
     size_t before = answers->size;
     bool good = buffer_append_char(answers, before ? ',' : '[', &error);
-    for (int i = 0; good && i < count; i++)
-        good = buffer_append(answers, parts[i].iov_base, parts[i].iov_len, &error);
+    for (size_t i = 0; good && i < count; i++)
+        good = add_part(answers, &parts[i], &error);
     if (!good)
         answers->size = before;
 }
 
-static void send_locked(struct writer *writer, struct batch *batch, const struct iovec *parts,
-                        int count)
+static void send_locked(struct writer *writer, struct batch *batch, const struct writer_part *parts,
+                        size_t count)
 {
     if (batch)
         batch_add_locked(batch, parts, count);
     else
         writer_send_locked(writer, parts, count);
-}
-
-static struct iovec part(const char *text)
-{
-    return (struct iovec){(char *)text, strlen(text)};
 }
 
 struct request *request_create(struct server *server, struct writer *writer,
@@ -118,7 +129,8 @@ void request_destroy(struct request *request)
     free(request);
 }
 
-void request_reply(struct request *request, const char *head, const char *members)
+void request_reply_bytes(struct request *request, const char *head, const char *before,
+                         const struct blob *bytes, const char *after)
 {
     CLEANUP(free_cleanup) char *id = json_text(request->id, 0);
     if (!id) {
@@ -128,16 +140,25 @@ void request_reply(struct request *request, const char *head, const char *member
     }
     writer_lock(request->writer);
     if (!request->locked.over) {
-        struct iovec parts[] = {part("{\"jsonrpc\":\"2.0\",\"id\":"),
-                                part(id),
-                                part(",\"result\":{"),
-                                part(head),
-                                part(members),
-                                part("}}")};
+        struct writer_part parts[] = {
+            part("{\"jsonrpc\":\"2.0\",\"id\":"),
+            part(id),
+            part(",\"result\":{"),
+            part(head),
+            part(before),
+            {.data = bytes ? bytes->data : NULL, .size = bytes ? bytes->size : 0, .is_bytes = true},
+            part(after),
+            part("}}"),
+        };
         send_locked(request->writer, request->batch, parts, sizeof parts / sizeof *parts);
     }
     request->locked.over = true;
     writer_unlock(request->writer);
+}
+
+void request_reply(struct request *request, const char *head, const char *members)
+{
+    request_reply_bytes(request, head, members, NULL, "");
 }
 
 void request_reply_json(struct request *request, const char *head, json_t *result)
@@ -155,12 +176,12 @@ void request_reply_json(struct request *request, const char *head, json_t *resul
 static void send_error_locked(struct writer *writer, struct batch *batch, const char *id,
                               const char *error)
 {
-    struct iovec parts[] = {part("{\"jsonrpc\":\"2.0\""),
-                            part(id ? ",\"id\":" : ""),
-                            part(id ? id : ""),
-                            part(",\"error\":"),
-                            part(error),
-                            part("}")};
+    struct writer_part parts[] = {part("{\"jsonrpc\":\"2.0\""),
+                                  part(id ? ",\"id\":" : ""),
+                                  part(id ? id : ""),
+                                  part(",\"error\":"),
+                                  part(error),
+                                  part("}")};
     send_locked(writer, batch, parts, sizeof parts / sizeof *parts);
 }
 
@@ -222,7 +243,7 @@ void request_progress(void *argument, uint64_t done, uint64_t total, const char 
     json_decref(params);
     writer_lock(request->writer);
     if (text && !request->locked.over) {
-        struct iovec parts[] = {
+        struct writer_part parts[] = {
             part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":"),
             part(text), part("}")};
         writer_send_locked(request->writer, parts, sizeof parts / sizeof *parts);

@@ -242,6 +242,24 @@ static void check_max_length(const json_t *schema, const json_t *keyword, const 
         report(reports, at, "must not be longer than %lld characters", (long long)most);
 }
 
+static void check_minimum(const json_t *schema, const json_t *keyword, const json_t *value,
+                          const struct location *at, struct reports *reports)
+{
+    (void)schema;
+    json_int_t least = json_integer_value(keyword);
+    if (json_is_number(value) && json_number_value(value) < (double)least)
+        report(reports, at, "must be at least %lld", (long long)least);
+}
+
+static void check_maximum(const json_t *schema, const json_t *keyword, const json_t *value,
+                          const struct location *at, struct reports *reports)
+{
+    (void)schema;
+    json_int_t most = json_integer_value(keyword);
+    if (json_is_number(value) && json_number_value(value) > (double)most)
+        report(reports, at, "must be at most %lld", (long long)most);
+}
+
 static void check_format(const json_t *schema, const json_t *keyword, const json_t *value,
                          const struct location *at, struct reports *reports)
 {
@@ -317,6 +335,8 @@ static const struct keyword {
     {"additionalProperties", is_boolean, check_additional},
     {"minLength", is_count, check_min_length},
     {"maxLength", is_count, check_max_length},
+    {"minimum", is_count, check_minimum},
+    {"maximum", is_count, check_maximum},
     {"format", is_date_time, check_format},
     {"title", is_string, NULL},
     {"description", is_string, NULL},

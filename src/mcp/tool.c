@@ -3,8 +3,32 @@
 
 #include "mcp/message.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+void tool_result_finish(struct tool_result *result)
+{
+    json_decref(result->content);
+    json_decref(result->structured);
+    json_decref(result->input_requests);
+    blob_destroy(result->image);
+    free(result->request_state);
+    *result = (struct tool_result){0};
+}
+
+bool tool_result_text(const char *text, json_t *structured, struct tool_result *ret_result,
+                      struct error *error)
+{
+    json_t *content = json_pack("[{s:s, s:s}]", "type", "text", "text", text);
+    if (!content || !structured) {
+        json_decref(content);
+        json_decref(structured);
+        return error_no_memory(error);
+    }
+    *ret_result = (struct tool_result){.content = content, .structured = structured};
+    return true;
+}
 
 void tool_bytes_finish(struct tool_bytes *bytes)
 {

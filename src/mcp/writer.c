@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <openssl/evp.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 void writer_init(struct writer *writer, int fd, int stop_fd)
 {
@@ -35,20 +37,6 @@ bool writer_broken(struct writer *writer)
     return broken;
 }
 
-/* Takes `size` bytes off the front of the parts. */
-static void advance(struct iovec **parts, int *count, size_t size)
-{
-    while (*count > 0 && size >= (*parts)->iov_len) {
-        size -= (*parts)->iov_len;
-        (*parts)++;
-        (*count)--;
-    }
-    if (*count > 0) {
-        (*parts)->iov_base = (char *)(*parts)->iov_base + size;
-        (*parts)->iov_len -= size;
-    }
-}
-
 /* Waits until a piece can be written without blocking; false when the wait is to be given up. */
 static bool wait_writable(const struct writer *writer)
 {
@@ -60,37 +48,67 @@ static bool wait_writable(const struct writer *writer)
     return fds[0].revents != 0;
 }
 
-/* Writes as much of the parts as a pipe that is ready takes for certain: if nobody reads, we must
- * wait in poll(), where a signal reaches us, and not in write(). */
-static ssize_t write_piece(int fd, const struct iovec *parts, int count)
-{
-    struct iovec piece[WRITER_MAX_PARTS + 1];
-    size_t room = PIPE_BUF;
-    int used = 0;
-    for (; used < count && room > 0; used++) {
-        piece[used] = parts[used];
-        if (piece[used].iov_len > room)
-            piece[used].iov_len = room;
-        room -= piece[used].iov_len;
-    }
-    return writev(fd, piece, used);
-}
+/* What goes out next. It is written when it is as large as a pipe that is ready takes for certain:
+ * if nobody reads, we must wait in poll(), where a signal reaches us, and not in write(). */
+struct piece {
+    char data[PIPE_BUF];
+    size_t size;
+};
 
-void writer_send_locked(struct writer *writer, const struct iovec *parts, int count)
+static void flush_locked(struct writer *writer, struct piece *piece)
 {
-    struct iovec line[WRITER_MAX_PARTS + 1], *rest = line;
-    memcpy(line, parts, (size_t)count * sizeof *parts);
-    char newline[] = "\n";
-    line[count++] = (struct iovec){newline, 1};
-    advance(&rest, &count, 0);
-    while (count > 0 && !writer->locked.broken) {
+    size_t done = 0;
+    while (done < piece->size && !writer->locked.broken) {
         writer->locked.broken = !wait_writable(writer);
         if (writer->locked.broken)
             break;
-        ssize_t written = write_piece(writer->fd, rest, count);
+        ssize_t written = write(writer->fd, piece->data + done, piece->size - done);
         if (written >= 0)
-            advance(&rest, &count, (size_t)written);
+            done += (size_t)written;
         else
             writer->locked.broken = errno != EINTR && errno != EAGAIN;
     }
+    piece->size = 0;
+}
+
+static void put_text_locked(struct writer *writer, struct piece *piece, const char *text,
+                            size_t size)
+{
+    while (size > 0) {
+        size_t room = sizeof piece->data - piece->size, step = size < room ? size : room;
+        memcpy(piece->data + piece->size, text, step);
+        piece->size += step;
+        text += step;
+        size -= step;
+        if (piece->size == sizeof piece->data)
+            flush_locked(writer, piece);
+    }
+}
+
+static void put_bytes_locked(struct writer *writer, struct piece *piece, const unsigned char *bytes,
+                             size_t size)
+{
+    enum { STEP = PIPE_BUF / 4 * 3 };
+    char text[STEP / 3 * 4 + 1];
+    while (size > 0) {
+        size_t step = size < STEP ? size : STEP;
+        int length = EVP_EncodeBlock((unsigned char *)text, bytes, (int)step);
+        put_text_locked(writer, piece, text, (size_t)length);
+        bytes += step;
+        size -= step;
+    }
+}
+
+void writer_send_locked(struct writer *writer, const struct writer_part *parts, size_t count)
+{
+    struct piece piece;
+    piece.size = 0;
+    for (size_t i = 0; i < count && !writer->locked.broken; i++) {
+        if (parts[i].is_bytes)
+            put_bytes_locked(writer, &piece, parts[i].data, parts[i].size);
+        else
+            put_text_locked(writer, &piece, parts[i].data, parts[i].size);
+    }
+    put_text_locked(writer, &piece, "\n", 1);
+    flush_locked(writer, &piece);
 }

@@ -11,8 +11,10 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { LINES = 200, LENGTH = 5000, THREADS = 4 };
 
@@ -21,7 +23,11 @@ static void write_lines(struct writer *writer, char letter)
     char text[LENGTH];
     memset(text, letter, sizeof text);
     for (int i = 0; i < LINES; i++) {
-        struct iovec parts[] = {{text, 1}, {text, 0}, {text, LENGTH - 2}, {text, 0}, {text, 1}};
+        struct writer_part parts[] = {{.data = text, .size = 1},
+                                      {.data = text},
+                                      {.data = text, .size = LENGTH - 2},
+                                      {.data = text},
+                                      {.data = text, .size = 1}};
         writer_lock(writer);
         writer_send_locked(writer, parts, sizeof parts / sizeof *parts);
         writer_unlock(writer);
@@ -93,7 +99,7 @@ static void a_pipe_that_nobody_reads_breaks_the_writer_for_good(void **state)
     (void)state;
     int fds[2];
     struct writer writer;
-    struct iovec part = {(char[]){"x"}, 1};
+    struct writer_part part = {.data = "x", .size = 1};
     signal(SIGPIPE, SIG_IGN);
     assert_int_equal(pipe(fds), 0);
     writer_init(&writer, fds[1], -1);
@@ -115,17 +121,17 @@ static void waiting_for_a_reader_is_given_up_when_asked_to(void **state)
     int fds[2], stop[2];
     static char text[200000];
     struct writer writer;
-    struct iovec part = {text, sizeof text};
+    struct writer_part part = {.data = text, .size = sizeof text};
     assert_int_equal(pipe(fds), 0);
     assert_int_equal(pipe(stop), 0);
     assert_int_equal(write(stop[1], "", 1), 1);
     writer_init(&writer, fds[1], stop[0]);
-    part.iov_len = 10000; /* there is room for it: it is written all the same */
+    part.size = 10000; /* there is room for it: it is written all the same */
     writer_lock(&writer);
     writer_send_locked(&writer, &part, 1);
     writer_unlock(&writer);
     assert_false(writer_broken(&writer));
-    part.iov_len = sizeof text;
+    part.size = sizeof text;
     writer_lock(&writer);
     writer_send_locked(&writer, &part, 1);
     writer_unlock(&writer);
@@ -143,7 +149,7 @@ static void an_empty_line_is_a_newline(void **state)
     int fds[2];
     char text[8];
     struct writer writer;
-    struct iovec part = {NULL, 0};
+    struct writer_part part = {0};
     assert_int_equal(pipe(fds), 0);
     writer_init(&writer, fds[1], -1);
     writer_lock(&writer);
@@ -156,9 +162,49 @@ static void an_empty_line_is_a_newline(void **state)
     close(fds[1]);
 }
 
+static void bytes_go_out_as_base64_between_texts(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 2, 3, 3071, 3072, 3073, 100000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        int fds[2];
+        struct writer writer;
+        size_t size = sizes[i], expected_size = (size + 2) / 3 * 4;
+        unsigned char *bytes = malloc(size + 1);
+        char *expected = malloc(expected_size + 8), *line = malloc(expected_size + 8);
+        for (size_t j = 0; j < size; j++)
+            bytes[j] = (unsigned char)(j * 7 + j / 251);
+        memcpy(expected, "\"", 1);
+        EVP_EncodeBlock((unsigned char *)expected + 1, bytes, (int)size);
+        memcpy(expected + 1 + expected_size, "\"\n", 3);
+        assert_int_equal(pipe(fds), 0);
+        fcntl(fds[1], F_SETPIPE_SZ, 1 << 20);
+        writer_init(&writer, fds[1], -1);
+        const struct writer_part parts[] = {{.data = "\"", .size = 1},
+                                            {.data = bytes, .size = size, .is_bytes = true},
+                                            {.data = "\"", .size = 1}};
+        writer_lock(&writer);
+        writer_send_locked(&writer, parts, 3);
+        writer_unlock(&writer);
+        close(fds[1]);
+        size_t got = 0;
+        ssize_t step;
+        while ((step = read(fds[0], line + got, expected_size + 7 - got)) > 0)
+            got += (size_t)step;
+        line[got] = '\0';
+        assert_string_equal(line, expected);
+        close(fds[0]);
+        writer_finish(&writer);
+        free(line);
+        free(expected);
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_go_out_as_base64_between_texts),
         cmocka_unit_test(lines_stay_whole_in_a_small_pipe),
         cmocka_unit_test(lines_stay_whole_where_writing_does_not_block),
         cmocka_unit_test(a_pipe_that_nobody_reads_breaks_the_writer_for_good),
