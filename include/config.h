@@ -33,6 +33,8 @@ struct config {
     char *storage_url; /* base of URLs, no trailing slash; NULL: file:// */
 
     size_t image_max_bytes;
+    size_t image_max_inline_bytes;
+    bool cleanup_confirm;
 };
 
 /* Reads and checks everything. lookup is getenv, or a test's own. A value that still is an

@@ -18,6 +18,7 @@
 enum {
     IMAGE_BYTES_MIN = 1024,
     IMAGE_BYTES_MAX = 1024 * 1024 * 1024,
+    INLINE_BYTES_MAX = 64 * 1024 * 1024,
     VALUE_SHOWN_MAX = 100, /* bytes of a value in a problem */
 };
 
@@ -25,11 +26,12 @@ static const char aws_domain[] = ".amazonaws.com";
 
 /* What the field gets: all strings but where it says otherwise. */
 enum parser {
-    PARSE_PROVIDER,    /* enum config_provider */
-    PARSE_TEXT,        /* anything */
-    PARSE_WORD,        /* ASCII without spaces */
-    PARSE_BOOL,        /* bool */
-    PARSE_IMAGE_BYTES, /* size_t */
+    PARSE_PROVIDER,     /* enum config_provider */
+    PARSE_TEXT,         /* anything */
+    PARSE_WORD,         /* ASCII without spaces */
+    PARSE_BOOL,         /* bool */
+    PARSE_IMAGE_BYTES,  /* size_t */
+    PARSE_INLINE_BYTES, /* size_t */
     PARSE_BUCKET,
     PARSE_PREFIX,
     PARSE_STYLE,
@@ -158,6 +160,16 @@ static const struct variable variables[] = {
      .parser = PARSE_IMAGE_BYTES,
      .initial = "64MiB",
      .help = "The largest image: bytes, or with a unit as in 20MB or 64MiB."},
+    {.name = "IMAGE_MAX_INLINE_BYTES",
+     .field = FIELD(image_max_inline_bytes),
+     .parser = PARSE_INLINE_BYTES,
+     .initial = "700KB",
+     .help = "The largest image that get_image puts into its answer; hosts cut answers at 1 MB."},
+    {.name = "IMAGE_CLEANUP_CONFIRM",
+     .field = FIELD(cleanup_confirm),
+     .parser = PARSE_BOOL,
+     .initial = "on",
+     .help = "Whether cleanup_images makes a plan that must be confirmed; off for automation."},
 };
 
 enum { VARIABLE_COUNT = sizeof variables / sizeof *variables };
@@ -207,6 +219,8 @@ static bool parse(struct loader *loader, const struct variable *variable, const 
         return config_value_bool(value, field, error);
     case PARSE_IMAGE_BYTES:
         return config_value_size(value, IMAGE_BYTES_MIN, IMAGE_BYTES_MAX, field, error);
+    case PARSE_INLINE_BYTES:
+        return config_value_size(value, 0, INLINE_BYTES_MAX, field, error);
     case PARSE_BUCKET:
         return config_value_bucket(value, field, error);
     case PARSE_PREFIX:
@@ -446,7 +460,7 @@ static void finish_string(char **string, bool secret)
 static bool is_string(const struct variable *variable)
 {
     return variable->parser != PARSE_PROVIDER && variable->parser != PARSE_BOOL &&
-           variable->parser != PARSE_IMAGE_BYTES;
+           variable->parser != PARSE_IMAGE_BYTES && variable->parser != PARSE_INLINE_BYTES;
 }
 
 void config_finish(struct config *config)

@@ -17,7 +17,9 @@ static const char instructions[] =
     "user may "
     "want to keep, call save_image with its complete base64, the prompt and the model, and show "
     "the user the "
-    "URL or the Markdown that comes back. Saving the same image twice is harmless.";
+    "URL or the Markdown that comes back. Saving the same image twice is harmless. list_images and "
+    "get_image find images again; before delete_image and before confirming cleanup_images, ask "
+    "the user.";
 
 static void print_help(void)
 {
@@ -54,7 +56,13 @@ static int serve(const struct config *config)
         log_line(LOG_ERROR, "%s", error.text);
         return EXIT_USAGE;
     }
-    struct tools_context context = {.storage = storage, .max_bytes = config->image_max_bytes};
+    struct tools_context context = {
+        .storage = storage,
+        .max_bytes = config->image_max_bytes,
+        .max_inline_bytes = config->image_max_inline_bytes,
+        .confirm_cleanup = config->cleanup_confirm,
+        .config = config,
+    };
     struct server_config server = {
         .input = STDIN_FILENO,
         .output = STDOUT_FILENO,

@@ -51,6 +51,10 @@ bool storage_save(struct storage *storage, const struct operation *operation,
 bool storage_find(struct storage *storage, const struct operation *operation, const char *name,
                   struct stored_image *ret_image, struct error *error) MUST_CHECK;
 
+/* The bytes of the image with this key, at most max (ERROR_TOO_LARGE); ERROR_NOT_FOUND. */
+bool storage_read(struct storage *storage, const struct operation *operation, const char *key,
+                  size_t max, struct blob **ret_image, struct error *error) MUST_CHECK;
+
 /* Deletes an image, found as storage_find() does, and its sidecar. *ret_deleted: whether it was
  * there; then *ret_key is its key. ERROR_INVALID: not a name of an image of this store; nothing is
  * touched. */

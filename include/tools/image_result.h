@@ -14,9 +14,19 @@
  * The caller owns it; NULL when there is no memory. */
 json_t *image_result_json(const struct stored_image *image);
 
-/* The same facts as Markdown: the image itself, its URL, then a line each. */
-bool image_result_markdown(const struct stored_image *image, struct buffer *text,
+/* The same of an image that was found: its date instead of whether it was deduplicated. metadata:
+ * with what was read of it. */
+json_t *image_result_found_json(const struct stored_image *image, bool metadata);
+
+/* The same facts as Markdown: the image itself, its URL, then a line each. saved: it was just
+ * saved. */
+bool image_result_markdown(const struct stored_image *image, bool saved, struct buffer *text,
                            struct error *error) MUST_CHECK;
+
+/* One line of a list: name, what it is, its URL, and the beginning of the prompt if that is known.
+ */
+bool image_result_line(const struct stored_image *image, struct buffer *text,
+                       struct error *error) MUST_CHECK;
 
 /* A resource_link content block (MCP 2025-06-18 and later). The caller owns it; NULL when there is
  * no memory. */

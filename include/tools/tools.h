@@ -2,6 +2,7 @@
 #ifndef TOOLS_TOOLS_H
 #define TOOLS_TOOLS_H
 
+#include "config.h"
 #include "mcp/tool.h"
 #include "storage/storage.h"
 
@@ -9,7 +10,10 @@
 
 struct tools_context {
     struct storage *storage;
-    size_t max_bytes; /* of one image */
+    size_t max_bytes;            /* of one image */
+    size_t max_inline_bytes;     /* of an image in an answer */
+    bool confirm_cleanup;        /* cleanup_images makes a plan first */
+    const struct config *config; /* where the key that seals plans comes from (storage/factory.h) */
 };
 
 /* The tools, with *context (borrowed) given to each. */
@@ -18,5 +22,15 @@ struct tool_set tools_all(struct tools_context *context);
 /* One function a tool; see struct tool. */
 bool tool_save_image(void *context, const struct tool_call *call, struct tool_result *ret_result,
                      struct error *error) MUST_CHECK;
+bool tool_list_images(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                      struct error *error) MUST_CHECK;
+bool tool_get_image(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                    struct error *error) MUST_CHECK;
+bool tool_delete_image(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                       struct error *error) MUST_CHECK;
+bool tool_cleanup_images(void *context, const struct tool_call *call,
+                         struct tool_result *ret_result, struct error *error) MUST_CHECK;
+bool tool_get_statistics(void *context, const struct tool_call *call,
+                         struct tool_result *ret_result, struct error *error) MUST_CHECK;
 
 #endif

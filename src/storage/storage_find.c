@@ -125,6 +125,12 @@ static bool delete_both(struct storage *storage, const struct operation *operati
     return true;
 }
 
+bool storage_read(struct storage *storage, const struct operation *operation, const char *key,
+                  size_t max, struct blob **ret_image, struct error *error)
+{
+    return storage->provider->ops->get(storage->provider, operation, key, max, ret_image, error);
+}
+
 bool storage_delete(struct storage *storage, const struct operation *operation, const char *name,
                     bool *ret_deleted, struct image_key *ret_key, struct error *error)
 {

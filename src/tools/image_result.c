@@ -33,15 +33,14 @@ static json_t *metadata_json(const struct image_metadata *metadata)
     return NULL;
 }
 
-json_t *image_result_json(const struct stored_image *image)
+/* What every image has. */
+static json_t *image_facts(const struct stored_image *image)
 {
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:s, s:b, s:o}", "url", image->url.url,
-                  "filename", image->filename, "key", image->key, "size", (json_int_t)image->size,
-                  "storageType", image->storage_type, "mimeType",
-                  image_mime_type(image->image.format), "width", (json_int_t)image->image.width,
-                  "height", (json_int_t)image->image.height, "sha256", image->sha256,
-                  "deduplicated", image->deduplicated, "metadata", metadata_json(&image->metadata));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I}", "url", image->url.url, "filename",
+        image->filename, "key", image->key, "size", (json_int_t)image->size, "storageType",
+        image->storage_type, "mimeType", image_mime_type(image->image.format), "width",
+        (json_int_t)image->image.width, "height", (json_int_t)image->image.height);
     if (!object || image->url.expires_ms == 0)
         return object;
     char expires[CLOCK_TEXT_SIZE];
@@ -50,6 +49,36 @@ json_t *image_result_json(const struct stored_image *image)
         return object;
     json_decref(object);
     return NULL;
+}
+
+/* Releases the object and returns NULL if something did not get into it. */
+static json_t *complete(json_t *object, bool good)
+{
+    if (good)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+json_t *image_result_json(const struct stored_image *image)
+{
+    json_t *object = image_facts(image);
+    return complete(
+        object,
+        set_string(object, "sha256", image->sha256) &&
+            json_object_set_new(object, "deduplicated", json_boolean(image->deduplicated)) == 0 &&
+            json_object_set_new(object, "metadata", metadata_json(&image->metadata)) == 0);
+}
+
+json_t *image_result_found_json(const struct stored_image *image, bool metadata)
+{
+    json_t *object = image_facts(image);
+    char modified[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(image->modified_ms, modified);
+    bool good = set_string(object, "lastModified", modified);
+    if (metadata && good)
+        good = json_object_set_new(object, "metadata", metadata_json(&image->metadata)) == 0;
+    return complete(object, good);
 }
 
 /* One line, cut at `max` bytes, with what Markdown would take for syntax escaped. */
@@ -87,7 +116,22 @@ static bool append_url(const struct stored_image *image, struct buffer *text, st
     return !url->hint || buffer_printf(text, error, " %s", url->hint);
 }
 
-bool image_result_markdown(const struct stored_image *image, struct buffer *text,
+static bool append_fate(const struct stored_image *image, bool saved, struct buffer *text,
+                        struct error *error)
+{
+    char modified[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(image->modified_ms, modified);
+    if (!saved)
+        return append_fact(text, "stored", modified, error);
+    return append_fact(text, "deduplicated",
+                       image->deduplicated
+                           ? "yes, these bytes were stored before; the metadata below "
+                             "is what was kept then"
+                           : "no",
+                       error);
+}
+
+bool image_result_markdown(const struct stored_image *image, bool saved, struct buffer *text,
                            struct error *error)
 {
     const struct image_metadata *metadata = &image->metadata;
@@ -96,21 +140,29 @@ bool image_result_markdown(const struct stored_image *image, struct buffer *text
     return buffer_append_string(text, "![", error) &&
            append_line(text, metadata->prompt, ALT_TEXT_MAX, error) &&
            buffer_printf(text, error, "](%s)", image->url.url) && append_url(image, text, error) &&
-           buffer_printf(
-               text, error,
-               "\n\n- file: %s\n- key: %s\n- type: %s, %ux%u pixels, %llu bytes\n- storage: %s"
-               "\n- sha256: %s\n- deduplicated: %s",
-               image->filename, image->key, image_mime_type(image->image.format),
-               image->image.width, image->image.height, (unsigned long long)image->size,
-               image->storage_type, image->sha256,
-               image->deduplicated ? "yes, these bytes were stored before; the metadata "
-                                     "below is what was kept then"
-                                   : "no") &&
+           buffer_printf(text, error,
+                         "\n\n- file: %s\n- key: %s\n- type: %s, %ux%u pixels, %llu bytes\n- "
+                         "storage: %s",
+                         image->filename, image->key, image_mime_type(image->image.format),
+                         image->image.width, image->image.height, (unsigned long long)image->size,
+                         image->storage_type) &&
+           append_fact(text, "sha256", *image->sha256 ? image->sha256 : NULL, error) &&
+           append_fate(image, saved, text, error) &&
            append_fact(text, "prompt", metadata->prompt, error) &&
            append_fact(text, "model", metadata->model, error) &&
            append_fact(text, "timestamp", timestamp, error) &&
            append_fact(text, "category", metadata->category, error) &&
            append_fact(text, "parameters", metadata->parameters, error);
+}
+
+bool image_result_line(const struct stored_image *image, struct buffer *text, struct error *error)
+{
+    const char *prompt = image->metadata.prompt;
+    return buffer_printf(text, error, "%s- [%s](%s) %ux%u, %llu bytes", text->size ? "\n" : "",
+                         image->key, image->url.url, image->image.width, image->image.height,
+                         (unsigned long long)image->size) &&
+           (!prompt || (buffer_append_string(text, ": ", error) &&
+                        append_line(text, prompt, ALT_TEXT_MAX, error)));
 }
 
 json_t *image_result_link(const struct stored_image *image)

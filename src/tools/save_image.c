@@ -52,7 +52,8 @@ static bool make_result(const struct stored_image *image, const struct tool_byte
                         struct tool_result *ret_result, struct error *error)
 {
     struct buffer text = BUFFER_INIT(MAX_TEXT);
-    if (!image_result_markdown(image, &text, error) || !append_notes(image, bytes, &text, error)) {
+    if (!image_result_markdown(image, true, &text, error) ||
+        !append_notes(image, bytes, &text, error)) {
         buffer_finish(&text);
         return false;
     }

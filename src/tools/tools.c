@@ -5,6 +5,11 @@
 
 static const struct tool tools[] = {
     {save_image_definition, tool_save_image},
+    {list_images_definition, tool_list_images},
+    {get_image_definition, tool_get_image},
+    {delete_image_definition, tool_delete_image},
+    {cleanup_images_definition, tool_cleanup_images},
+    {get_statistics_definition, tool_get_statistics},
 };
 
 struct tool_set tools_all(struct tools_context *context)

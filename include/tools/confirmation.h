@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TOOLS_CONFIRMATION_H
+#define TOOLS_CONFIRMATION_H
+
+#include "base/blob.h"
+
+#include <stdint.h>
+
+/* The handle that turns a plan of cleanup_images into its execution: the policy, what the plan
+ * stands for, and an expiry, sealed with HMAC-SHA256. It is text for a model to pass back, holds no
+ * secret, and cannot be made or changed without the key. Pure: no clock, no I/O. */
+
+enum {
+    CONFIRMATION_KEY_SIZE = 32,
+    CONFIRMATION_TEXT_SIZE = 384,
+    CONFIRMATION_LIFETIME_MS = 15 * 60 * 1000,
+};
+
+struct confirmation {
+    int64_t expires_ms;
+    int64_t older_than_ms; /* of struct retention_policy, as it was when the plan was made */
+    int64_t keep_count;
+    int64_t saved_until_ms; /* of struct cleanup_plan */
+    unsigned char plan[SHA256_SIZE];
+    unsigned char arguments[SHA256_SIZE]; /* of the arguments that the plan was made from */
+    char model[65];                       /* its slug; "": all */
+};
+
+bool confirmation_seal(const struct confirmation *confirmation,
+                       const unsigned char key[CONFIRMATION_KEY_SIZE],
+                       char text[CONFIRMATION_TEXT_SIZE], struct error *error) MUST_CHECK;
+
+/* ERROR_INVALID: not a handle of this key, or an expired one. */
+bool confirmation_open(const char *text, const unsigned char key[CONFIRMATION_KEY_SIZE],
+                       int64_t now_ms, struct confirmation *ret_confirmation,
+                       struct error *error) MUST_CHECK;
+
+#endif

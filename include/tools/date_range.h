@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TOOLS_DATE_RANGE_H
+#define TOOLS_DATE_RANGE_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* The argument date_range {start, end}: each an RFC 3339 date (the whole UTC day is meant) or
+ * date-time, both included. NULL: no bounds. *ret_from_ms and *ret_until_ms are 0 where there is no
+ * bound; images are made at from_ms or later, and before until_ms. ERROR_INVALID. */
+bool date_range_read(const json_t *date_range, int64_t *ret_from_ms, int64_t *ret_until_ms,
+                     struct error *error) MUST_CHECK;
+
+#endif

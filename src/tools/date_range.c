@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/date_range.h"
+
+#include "base/clock.h"
+#include "storage/image_key.h"
+
+#include <string.h>
+
+/* *ret_length: how long the moment lasts; a day, or a millisecond. */
+static bool read_moment(const json_t *date_range, const char *name, int64_t *ret_ms,
+                        int64_t *ret_length, struct error *error)
+{
+    const char *text = json_string_value(json_object_get(date_range, name));
+    *ret_ms = *ret_length = 0;
+    if (!text)
+        return true;
+    if (image_key_parse_day(text, strlen(text), ret_ms)) {
+        *ret_length = IMAGE_KEY_DAY_MS;
+        return true;
+    }
+    *ret_length = 1;
+    return clock_parse_rfc3339(text, ret_ms, error) ||
+           error_set(
+               error, ERROR_INVALID,
+               "date_range.%s is \"%.40s\", but must be a date such as 2024-09-27 or an RFC 3339 "
+               "date and time",
+               name, text);
+}
+
+bool date_range_read(const json_t *date_range, int64_t *ret_from_ms, int64_t *ret_until_ms,
+                     struct error *error)
+{
+    int64_t from, until, ignored, length;
+    if (!read_moment(date_range, "start", &from, &ignored, error) ||
+        !read_moment(date_range, "end", &until, &length, error))
+        return false;
+    until += length;
+    if (until && from >= until)
+        return error_set(error, ERROR_INVALID, "date_range.start is after date_range.end");
+    *ret_from_ms = from;
+    *ret_until_ms = until;
+    return true;
+}

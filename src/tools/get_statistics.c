@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "storage/storage_statistics.h"
+#include "tools/date_range.h"
+#include "tools/tools.h"
+
+enum { TEXT_MAX = 32 * 1024, GROUPS_SHOWN = 31 };
+
+static json_t *image_json(const struct statistics_image *image)
+{
+    char timestamp[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(image->time_ms, timestamp);
+    return json_pack("{s:s, s:s}", "key", image->key.text, "timestamp", timestamp);
+}
+
+static bool set_groups(json_t *object, const char *files_name, const char *sizes_name,
+                       const struct statistics_group *groups, size_t count)
+{
+    json_t *files = json_object(), *sizes = json_object();
+    bool good = json_object_set_new(object, files_name, files) == 0;
+    good = json_object_set_new(object, sizes_name, sizes) == 0 && good;
+    for (size_t i = 0; good && i < count; i++)
+        good = json_object_set_new(files, groups[i].name,
+                                   json_integer((json_int_t)groups[i].files)) == 0 &&
+               json_object_set_new(sizes, groups[i].name,
+                                   json_integer((json_int_t)groups[i].bytes)) == 0;
+    return good;
+}
+
+static json_t *statistics_json(const struct statistics *statistics)
+{
+    json_t *object = json_pack("{s:I, s:I}", "totalFiles", (json_int_t)statistics->files,
+                               "totalSize", (json_int_t)statistics->bytes);
+    bool good = object &&
+                set_groups(object, "filesByModel", "sizeByModel", statistics->models,
+                           statistics->model_count) &&
+                set_groups(object, "filesByDate", "sizeByDate", statistics->days,
+                           statistics->day_count);
+    if (good && statistics->files > 0)
+        good = json_object_set_new(object, "oldestFile", image_json(&statistics->oldest)) == 0 &&
+               json_object_set_new(object, "newestFile", image_json(&statistics->newest)) == 0;
+    if (good)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static bool append_groups(const char *title, const struct statistics_group *groups, size_t count,
+                          struct buffer *text, struct error *error)
+{
+    if (!buffer_printf(text, error, "\n\n%s:", title))
+        return false;
+    for (size_t i = 0; i < count && i < GROUPS_SHOWN; i++)
+        if (!buffer_printf(text, error, "\n- %s: %llu images, %llu bytes", groups[i].name,
+                           (unsigned long long)groups[i].files,
+                           (unsigned long long)groups[i].bytes))
+            return false;
+    return count <= GROUPS_SHOWN ||
+           buffer_printf(text, error, "\n- and %zu more", count - GROUPS_SHOWN);
+}
+
+static bool statistics_text(const struct statistics *statistics, struct buffer *text,
+                            struct error *error)
+{
+    if (statistics->files == 0)
+        return buffer_append_string(text, "No images.", error);
+    return buffer_printf(text, error, "%llu images, %llu bytes.\nOldest: %s\nNewest: %s",
+                         (unsigned long long)statistics->files,
+                         (unsigned long long)statistics->bytes, statistics->oldest.key.text,
+                         statistics->newest.key.text) &&
+           append_groups("By model", statistics->models, statistics->model_count, text, error) &&
+           append_groups("By day (UTC)", statistics->days, statistics->day_count, text, error);
+}
+
+bool tool_get_statistics(void *context, const struct tool_call *call,
+                         struct tool_result *ret_result, struct error *error)
+{
+    struct tools_context *tools = context;
+    struct statistics_options options = {
+        .model = json_string_value(json_object_get(call->arguments, "model"))};
+    CLEANUP(statistics_finish) struct statistics statistics = {0};
+    CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(TEXT_MAX);
+    return date_range_read(json_object_get(call->arguments, "date_range"), &options.from_ms,
+                           &options.until_ms, error) &&
+           storage_statistics(tools->storage, call->operation, &options, &statistics, error) &&
+           statistics_text(&statistics, &text, error) &&
+           tool_result_text(text.data, statistics_json(&statistics), ret_result, error);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/storage_list.h"
+#include "tools/date_range.h"
+#include "tools/image_result.h"
+#include "tools/tools.h"
+
+enum {
+    DEFAULT_LIMIT = 20,
+    TEXT_MAX = 32 * 1024, /* what a model should have to read; the structure has everything */
+    TEXT_ROOM = 16 * 1024,
+};
+
+static bool read_options(const json_t *arguments, struct list_options *options, struct error *error)
+{
+    const json_t *limit = json_object_get(arguments, "limit");
+    *options = (struct list_options){
+        .model = json_string_value(json_object_get(arguments, "model")),
+        .category = json_string_value(json_object_get(arguments, "category")),
+        .query = json_string_value(json_object_get(arguments, "query")),
+        .cursor = json_string_value(json_object_get(arguments, "cursor")),
+        .limit = limit ? (size_t)json_number_value(limit) : DEFAULT_LIMIT,
+    };
+    return date_range_read(json_object_get(arguments, "date_range"), &options->from_ms,
+                           &options->until_ms, error);
+}
+
+static json_t *list_json(const struct image_list *list, bool metadata)
+{
+    json_t *images = json_array();
+    for (size_t i = 0; images && i < list->count; i++) {
+        if (json_array_append_new(images, image_result_found_json(&list->items[i], metadata)) < 0) {
+            json_decref(images);
+            return NULL;
+        }
+    }
+    json_t *object = json_pack("{s:o, s:I, s:b}", "images", images, "count",
+                               (json_int_t)list->count, "bounded", list->bounded);
+    if (object && list->cursor)
+        json_object_set_new(object, "nextCursor", json_string(list->cursor));
+    if (object && *list->oldest_day)
+        json_object_set_new(object, "lookedBackTo", json_string(list->oldest_day));
+    return object;
+}
+
+static bool append_end(const struct image_list *list, struct buffer *text, struct error *error)
+{
+    if (list->bounded &&
+        !buffer_printf(text, error,
+                       "\n\nThe search stopped at its bound, after %llu images back to %s.",
+                       (unsigned long long)list->looked_at, list->oldest_day))
+        return false;
+    return !list->cursor ||
+           buffer_printf(text, error, "\n\nThere may be more: call again with cursor \"%s\".",
+                         list->cursor);
+}
+
+static bool list_text(const struct image_list *list, struct buffer *text, struct error *error)
+{
+    if (list->count == 0 && !buffer_append_string(text, "No images.", error))
+        return false;
+    for (size_t i = 0; i < list->count; i++) {
+        if (text->size > TEXT_MAX - TEXT_ROOM) {
+            if (!buffer_printf(text, error, "\n(and %zu more)", list->count - i))
+                return false;
+            break;
+        }
+        if (!image_result_line(&list->items[i], text, error))
+            return false;
+    }
+    return append_end(list, text, error);
+}
+
+bool tool_list_images(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                      struct error *error)
+{
+    struct tools_context *tools = context;
+    struct list_options options;
+    CLEANUP(image_list_finish) struct image_list list = {0};
+    CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(TEXT_MAX);
+    if (!read_options(call->arguments, &options, error) ||
+        !storage_list(tools->storage, call->operation, &options, &list, error) ||
+        !list_text(&list, &text, error))
+        return false;
+    return tool_result_text(text.data, list_json(&list, options.category || options.query),
+                            ret_result, error);
+}
