@@ -2,58 +2,21 @@
 // What save_image does with what it is told: keys, metadata, repeated saves, bad arguments. Each of
 // it in a directory and in a bucket, because both must keep the same things.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { temporaryDirectory } from './harness/directory.mjs';
 import { base64, png, pngOfSize, saving, sha256 } from './harness/images.mjs';
 import { withLocalServer, withServer } from './harness/server.mjs';
-import { Ceph, cephMissing, s3Settings } from './harness/stores.mjs';
+import { cephMissing } from './harness/stores.mjs';
+import { cephStore, directoryStore } from './harness/views.mjs';
 
 const KEY =
   /^generations\/\d{4}-\d\d-\d\d\/[a-z0-9.-]{1,64}\/[0-9a-f]{12}(?:[0-9a-f]{20})?_\d+x\d+\.png$/;
 
-let ceph;
-before(async () => {
-  if (!cephMissing) ceph = await Ceph.start();
-});
-
-// Each store as a function that runs body(server, look), look being a view of what is stored.
-const stores = [
-  {
-    name: 'a directory',
-    skip: false,
-    async run(body, settings = {}) {
-      const directory = temporaryDirectory('images');
-      const look = {
-        keys: async () =>
-          readdirSync(directory, { recursive: true, withFileTypes: true })
-            .filter((entry) => entry.isFile())
-            .map((entry) => path.relative(directory, path.join(entry.path, entry.name)))
-            .sort(),
-        read: async (key) => readFileSync(path.join(directory, key)),
-      };
-      look.images = async () => (await look.keys()).filter((key) => !key.endsWith('.json'));
-      const all = { IMAGE_STORAGE_PROVIDER: 'local', IMAGE_STORAGE_DIR: directory, ...settings };
-      return withServer(all, (server) => body(server, look, all));
-    },
-  },
-  {
-    name: 'a bucket',
-    skip: cephMissing,
-    async run(body, settings = {}) {
-      const bucket = await ceph.bucket();
-      const look = {
-        keys: () => bucket.keys(),
-        images: () => bucket.images(),
-        read: async (key) => (await bucket.get(key)).body,
-        headers: async (key) => (await bucket.get(key)).headers,
-      };
-      const all = s3Settings(bucket, settings);
-      return withServer(all, (server) => body(server, look, all));
-    },
-  },
-];
+// Both must keep the same things.
+const stores = [directoryStore, cephStore];
+before(() => Promise.all(stores.map((store) => store.start())));
 
 const prompts = [
   ['Japanese', '霧の中の灯台、夜明け前'],
@@ -215,7 +178,7 @@ for (const { name, skip, run } of stores) {
 }
 
 test('S3 objects say what they are and may be cached for ever', { skip: cephMissing }, () =>
-  stores[1].run(async (server, look) => {
+  cephStore.run(async (server, look) => {
     const { key } = await server.saved(saving(pngOfSize(500), { prompt: '霧' }));
     const headers = await look.headers(key);
     assert.equal(headers['content-type'], 'image/png');

@@ -156,15 +156,15 @@ export class Server {
     return answer;
   }
 
-  // Calls save_image; the answer must be a tool result.
-  async save(args, meta = {}) {
-    const answer = await this.askModern(
-      'tools/call',
-      { name: 'save_image', arguments: args },
-      meta,
-    );
+  // Calls a tool; the answer must be a tool result.
+  async call(name, args, meta = {}) {
+    const answer = await this.askModern('tools/call', { name, arguments: args }, meta);
     assert.ok(answer.result, JSON.stringify(answer.error));
     return answer.result;
+  }
+
+  save(args, meta = {}) {
+    return this.call('save_image', args, meta);
   }
 
   // ... that is no failure; returns the facts.
