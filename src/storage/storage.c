@@ -3,8 +3,8 @@
  * so everybody who saves the same image (of one model and day) aims at the same object, and the
  * image is put with if_absent: one of them stores it, the others get ERROR_EXISTS, look at what is
  * there and answer with its record. A sidecar is put before its image: a crash in between, or a
- * failed image put, leaves a sidecar without an image, which the next save of the image overwrites
- * and cleanup removes, and never an image without its record. So that a save that will turn out to
+ * failed image put, leaves a sidecar without an image, which no listing shows and the next save of
+ * the image overwrites, and never an image without its record. So that a save that will turn out to
  * be a repetition does not replace the record of the first one, it looks for the image before it
  * puts a sidecar. Two first saves can still both see nothing and both put theirs; then the later
  * sidecar is the record, which is one whole record of these bytes, and when the image that won

@@ -158,8 +158,9 @@ bool image_result_markdown(const struct stored_image *image, bool saved, struct 
 bool image_result_line(const struct stored_image *image, struct buffer *text, struct error *error)
 {
     const char *prompt = image->metadata.prompt;
-    return buffer_printf(text, error, "%s- [%s](%s) %ux%u, %llu bytes", text->size ? "\n" : "",
-                         image->key, image->url.url, image->image.width, image->image.height,
+    return buffer_printf(text, error, "%s- [%s](%s) %s, %ux%u, %llu bytes", text->size ? "\n" : "",
+                         image->key, image->url.url, image_format_name(image->image.format),
+                         image->image.width, image->image.height,
                          (unsigned long long)image->size) &&
            (!prompt || (buffer_append_string(text, ": ", error) &&
                         append_line(text, prompt, ALT_TEXT_MAX, error)));
