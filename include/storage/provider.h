@@ -113,6 +113,11 @@ struct storage_provider_ops {
     bool (*url)(struct storage_provider *provider, const char *key, struct object_url *ret_url,
                 struct error *error);
 
+    /* Optional. The object's plain address on the store itself, where url() may give another one:
+     * an image can be named by either. The caller frees *ret_url. */
+    bool (*store_url)(struct storage_provider *provider, const char *key, char **ret_url,
+                      struct error *error);
+
     /* Required. Ends what is under way and frees the provider. */
     void (*destroy)(struct storage_provider *provider);
 };

@@ -9,7 +9,6 @@
 struct storage {
     struct storage_provider *provider;
     char *prefix;
-    char *url_base; /* what comes before the key in the provider's URLs */
     struct metadata_cache *metadata;
 };
 

@@ -16,7 +16,6 @@
 
 #include "base/cleanup.h"
 #include "storage/image_key.h"
-#include "storage/image_name.h"
 #include "storage/record.h"
 #include "storage/storage_private.h"
 
@@ -30,19 +29,6 @@ enum {
 
 static const char immutable[] = "public, max-age=31536000, immutable";
 
-/* A key of the layout, to ask the provider for a URL and see what comes before the key. */
-static bool find_url_base(struct storage *storage, struct error *error)
-{
-    CLEANUP(object_url_finish) struct object_url url = {0};
-    const struct image_info image = {.format = IMAGE_PNG, .width = 1, .height = 1};
-    const unsigned char digest[SHA256_SIZE] = {0};
-    struct image_key key;
-    return image_key_build(storage->prefix, 0, "", digest, &image, IMAGE_KEY_ID_SHORT, &key,
-                           error) &&
-           storage->provider->ops->url(storage->provider, key.text, &url, error) &&
-           image_name_url_base(url.url, key.text, &storage->url_base, error);
-}
-
 bool storage_create(struct storage_provider *provider, const char *prefix,
                     struct storage **ret_storage, struct error *error)
 {
@@ -53,8 +39,7 @@ bool storage_create(struct storage_provider *provider, const char *prefix,
     if (!storage || !(storage->prefix = strdup(prefix)))
         return error_no_memory(error);
     storage->provider = TAKE(owned);
-    if (!find_url_base(storage, error) ||
-        !metadata_cache_create(CACHE_COUNT, CACHE_SIZE, &storage->metadata, error))
+    if (!metadata_cache_create(CACHE_COUNT, CACHE_SIZE, &storage->metadata, error))
         return false;
     *ret_storage = TAKE(storage);
     return true;
@@ -66,7 +51,6 @@ void storage_destroy(struct storage *storage)
         return;
     storage_provider_destroy(storage->provider);
     metadata_cache_destroy(storage->metadata);
-    free(storage->url_base);
     free(storage->prefix);
     free(storage);
 }

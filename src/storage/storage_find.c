@@ -65,15 +65,46 @@ static bool find_filename(struct storage *storage, const struct operation *opera
     }
 }
 
+/* What comes before the key in URLs of images, found out with a key of the layout: in those that
+ * are given out, and in those of the store itself (NULL where there are none). */
+struct url_bases {
+    char *given_out, *store;
+};
+
+static void url_bases_finish(struct url_bases *bases)
+{
+    free(bases->given_out);
+    free(bases->store);
+}
+
+static bool find_url_bases(struct storage *storage, struct url_bases *bases, struct error *error)
+{
+    const struct storage_provider_ops *ops = storage->provider->ops;
+    const struct image_info image = {.format = IMAGE_PNG, .width = 1, .height = 1};
+    const unsigned char digest[SHA256_SIZE] = {0};
+    CLEANUP(object_url_finish) struct object_url url = {0};
+    CLEANUP(free_cleanup) char *store_url = NULL;
+    struct image_key key;
+    return image_key_build(storage->prefix, 0, "", digest, &image, IMAGE_KEY_ID_SHORT, &key,
+                           error) &&
+           ops->url(storage->provider, key.text, &url, error) &&
+           image_name_url_base(url.url, key.text, &bases->given_out, error) &&
+           (!ops->store_url || (ops->store_url(storage->provider, key.text, &store_url, error) &&
+                                image_name_url_base(store_url, key.text, &bases->store, error)));
+}
+
 static bool find_key(struct storage *storage, const struct operation *operation, const char *text,
                      struct image_key *ret_key, struct error *error)
 {
+    CLEANUP(url_bases_finish) struct url_bases bases = {0};
+    struct image_name name;
+    if (!find_url_bases(storage, &bases, error))
+        return false;
     const struct image_name_origin origin = {
         .prefix = storage->prefix,
-        .url_bases = (const char *const[]){storage->url_base},
-        .url_base_count = 1,
+        .url_bases = (const char *const[]){bases.given_out, bases.store},
+        .url_base_count = bases.store ? 2 : 1,
     };
-    struct image_name name;
     if (!image_name_parse(&origin, text, &name, error))
         return false;
     if (name.kind == IMAGE_NAME_FILENAME)

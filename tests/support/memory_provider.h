@@ -369,6 +369,17 @@ static inline bool memory_delete(struct storage_provider *provider,
     return !memory->batch_failure || error_set(error, memory->batch_failure, "the batch fails");
 }
 
+static inline bool memory_store_url(struct storage_provider *provider, const char *key,
+                                    char **ret_url, struct error *error)
+{
+    (void)provider;
+    char url[2048];
+    snprintf(url, sizeof url, "https://memory.example/%s", key);
+    if (!(*ret_url = strdup(url)))
+        return error_no_memory(error);
+    return true;
+}
+
 static inline bool memory_url(struct storage_provider *provider, const char *key,
                               struct object_url *ret_url, struct error *error)
 {
@@ -404,6 +415,7 @@ static inline struct memory_provider *memory_create(size_t properties_max)
         .list = memory_list,
         .delete = memory_delete,
         .url = memory_url,
+        .store_url = memory_store_url,
         .destroy = memory_destroy,
     };
     memory->page_size = MEMORY_PAGE;

@@ -134,6 +134,16 @@ static bool s3_provider_url(struct storage_provider *provider, const char *key,
     return true;
 }
 
+static bool s3_provider_store_url(struct storage_provider *provider, const char *key,
+                                  char **ret_url, struct error *error)
+{
+    char *url = s3_object_url(from_provider(provider)->client, key, error);
+    if (!url)
+        return false;
+    *ret_url = url;
+    return true;
+}
+
 static void s3_provider_destroy(struct storage_provider *provider)
 {
     struct s3_provider *s3 = from_provider(provider);
@@ -151,6 +161,7 @@ static const struct storage_provider_ops s3_provider_ops = {
     .list = s3_provider_list,
     .delete = s3_provider_delete,
     .url = s3_provider_url,
+    .store_url = s3_provider_store_url,
     .destroy = s3_provider_destroy,
 };
 

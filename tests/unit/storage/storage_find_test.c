@@ -44,11 +44,13 @@ static void an_image_is_found_by_key_url_and_filename(void **state)
     (void)state;
     struct library library = three_days();
     struct image_key first = library_key(0, "m", 7), third = library_key(2, "m", 7);
-    char url[IMAGE_KEY_MAX + 32];
+    char url[IMAGE_KEY_MAX + 64];
     assert_finds(&library, first.text, first.text, "first");
     snprintf(url, sizeof url, "memory://%s?signature=1", first.text);
     assert_finds(&library, url, first.text, "first");
     snprintf(url, sizeof url, "image://%s", first.text);
+    assert_finds(&library, url, first.text, "first");
+    snprintf(url, sizeof url, "https://memory.example/%s?X-Amz-Signature=0", first.text);
     assert_finds(&library, url, first.text, "first");
     assert_int_equal(library.memory->list_requests, 0);
     assert_finds(&library, "000000000007_8x4.png", third.text, "third");
