@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { daysAgo, Library, on, onEveryStore } from './harness/library.mjs';
 import { pngOfSize, saving } from './harness/images.mjs';
 import { withLocalServer, withServer } from './harness/server.mjs';
+import { directoryStore } from './harness/views.mjs';
 
 const TOOL = 'cleanup_images';
 const at = (days) => ({ timestamp: on(daysAgo(days)) });
@@ -204,6 +205,85 @@ onEveryStore((it) => {
     });
     assert.deepEqual(await library.view.images(), keys);
   });
+});
+
+// --- asking the user through the client ----------------------------------------------------------
+
+const canAsk = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } };
+
+// Calls with the answer to the question (or without any yet); the whole result.
+async function asking(server, args, more = {}) {
+  const params = { name: TOOL, arguments: args, ...more };
+  const { result, error } = await server.askModern('tools/call', params, canAsk);
+  assert.ok(result, JSON.stringify(error));
+  return result;
+}
+
+// The question that a plan of that many images leads to: the name it has, and its state.
+async function question(library, args, count) {
+  const stored = await library.view.keys();
+  const result = await asking(library.server, args);
+  assert.equal(result.resultType, 'input_required', JSON.stringify(result));
+  const [[name, { method, params }], ...others] = Object.entries(result.inputRequests);
+  assert.deepEqual(others, []);
+  assert.equal(method, 'elicitation/create');
+  assert.match(params.message, new RegExp(`\\b${count}\\b`));
+  assert.equal(params.requestedSchema.type, 'object');
+  assert.deepEqual(await library.view.keys(), stored, 'the question deleted something');
+  return { name, state: result.requestState };
+}
+
+const answers = [
+  ['yes', { action: 'accept', content: { delete: true } }, true],
+  ['no', { action: 'accept', content: { delete: false } }, false],
+  ['an empty form', { action: 'accept', content: {} }, false],
+  ['a refusal', { action: 'decline' }, false],
+  ['no answer', { action: 'cancel' }, false],
+];
+
+describe('a client that can ask its user', () => {
+  for (const [what, answer, agrees] of answers) {
+    test(`${what}: ${agrees ? 'the plan is executed' : 'nothing is deleted'}`, () =>
+      directoryStore.run(async (...place) => {
+        const library = new Library(...place);
+        const keys = await saveAges(library, AGES);
+        const args = { keep_count: 2 };
+        const { name, state } = await question(library, args, 3);
+        const later = await saveAges(library, [50]);
+        const more = { inputResponses: { [name]: answer }, requestState: state };
+        const result = await asking(library.server, args, more);
+        assert.equal(result.isError ?? false, !agrees, JSON.stringify(result));
+        const left = agrees ? keys.slice(3) : keys;
+        assert.deepEqual(await library.view.images(), [...left, ...later].sort());
+      }));
+  }
+
+  test('a state that is altered, or of another question, deletes nothing', () =>
+    directoryStore.run(async (...place) => {
+      const library = new Library(...place);
+      const keys = await saveAges(library, AGES);
+      const { name, state } = await question(library, { keep_count: 2 }, 3);
+      const inputResponses = { [name]: answers[0][1] };
+      const altered = [
+        [{ keep_count: 1 }, state],
+        [{ keep_count: 2 }, `${state.slice(0, 40)}${state[40] === 'A' ? 'B' : 'A'}${state.slice(41)}`],
+        [{ keep_count: 2 }, state.slice(0, -1)],
+        [{ keep_count: 2 }, ''],
+      ];
+      for (const [args, requestState] of altered) {
+        const result = await asking(library.server, args, { inputResponses, requestState });
+        assert.equal(result.isError, true, JSON.stringify(result));
+      }
+      // an answer to no question is none
+      await asking(library.server, { keep_count: 2 }, { inputResponses });
+      assert.deepEqual(await library.view.images(), keys.toSorted());
+    }));
+
+  test('it is not asked when there is nothing to delete', () =>
+    directoryStore.run(async (...place) => {
+      const result = await asking(place[0], { keep_count: 2 });
+      assert.equal(result.structuredContent.count, 0);
+    }));
 });
 
 describe('bad arguments', () => {
