@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Two things that can stand between the program and a store: FaultProxy takes the store's place and
-// spoils some uploads before it lets them through; ForwardProxy is a proxy as http_proxy and
-// https_proxy name it.
+// spoils some uploads before it lets them through, or makes everything slow; ForwardProxy is a proxy
+// as http_proxy and https_proxy name it.
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 async function listen(server) {
   server.listen(0, '127.0.0.1');
@@ -27,6 +28,8 @@ function pass(request, response, target) {
 export class FaultProxy {
   faults = []; // for the next uploads, one each; see faults.mjs
   requests = []; // { method, url, headers }
+  latency = 0; // milliseconds, of every request
+  waiting = 0; // requests that are being held up for so long
 
   // A fault of its own: the upload reaches the store, and then the line goes dead.
   losesTheAnswer = (request, response) => {
@@ -46,11 +49,22 @@ export class FaultProxy {
       proxy.requests.push({ method, url, headers });
       const fault = method === 'PUT' ? proxy.faults.shift() : undefined;
       request.on('error', () => {});
+      if (proxy.latency > 0) await proxy.#hold(response);
+      if (response.destroyed) return;
       if (fault) await fault(request, response);
-      else pass(request, response, new URL(url, target));
+      else pass(request, response, new URL(url, proxy.target));
     });
     proxy.url = await listen(proxy.server);
     return proxy;
+  }
+
+  // Until its time has come, or the client has gone.
+  async #hold(response) {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    this.waiting++;
+    await delay(this.latency, null, { signal: gone.signal }).catch(() => {});
+    this.waiting--;
   }
 
   stop() {

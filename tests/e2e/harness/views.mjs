@@ -32,6 +32,7 @@ function directoryView(directory) {
 }
 
 const bucketView = (bucket) => ({
+  endpoint: bucket.endpoint,
   keys: () => bucket.keys(),
   images: () => bucket.images(),
   read: async (key) => (await bucket.get(key)).body,
