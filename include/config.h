@@ -30,6 +30,7 @@ struct config {
     char *aws_profile;
 
     char *storage_dir; /* absolute */
+    char *state_dir;   /* what the program keeps for itself; NULL: there is no home directory */
     char *storage_url; /* base of URLs, no trailing slash; NULL: file:// */
 
     size_t image_max_bytes;

@@ -417,18 +417,28 @@ static void load_s3(struct loader *loader)
         set_default(loader, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
 }
 
-/* The place that the XDG base directory specification gives; it says that a relative path in the
- * variable is to be ignored. */
+/* A place that the XDG base directory specification gives: the variable's, unless it is relative
+ * (which is to be ignored), else the one under the home directory. NULL when there is neither. */
+static char *xdg_directory(const struct loader *loader, const char *variable,
+                           const char *under_home)
+{
+    CLEANUP(free_cleanup) char *base = look_up(loader, variable);
+    CLEANUP(free_cleanup) char *home = look_up(loader, "HOME");
+    char *path = NULL;
+    bool set = base && *base == '/';
+    if (!set && !home)
+        return NULL;
+    if (asprintf(&path, "%s%s/image-storage-mcp", set ? base : home, set ? "" : under_home) < 0)
+        return NULL;
+    return path;
+}
+
 static void load_local(struct loader *loader)
 {
-    static const char name[] = "image-storage-mcp";
-    struct error error;
-    CLEANUP(free_cleanup) char *base = look_up(loader, "XDG_DATA_HOME");
-    CLEANUP(buffer_finish) struct buffer path = BUFFER_INIT(SIZE_MAX / 2);
-    if (buffer_printf(&path, &error, "%s/%s", base && *base == '/' ? base : "~/.local/share", name))
-        set_default(loader, "IMAGE_STORAGE_DIR", path.data);
-    else
-        add_problem(loader, "IMAGE_STORAGE_DIR: %s", error.text);
+    CLEANUP(free_cleanup) char *directory = xdg_directory(loader, "XDG_DATA_HOME", "/.local/share");
+    set_default(loader, "IMAGE_STORAGE_DIR",
+                directory ? directory : "~/.local/share/image-storage-mcp");
+    loader->config.state_dir = xdg_directory(loader, "XDG_STATE_HOME", "/.local/state");
 }
 
 bool config_load(char *(*lookup)(const char *name), struct config *ret_config,
@@ -469,6 +479,7 @@ void config_finish(struct config *config)
         if (is_string(&variables[i]))
             finish_string((char **)((char *)config + variables[i].field),
                           variables[i].flags & IS_SECRET);
+    free(config->state_dir);
     *config = (struct config){0};
 }
 

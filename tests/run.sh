@@ -159,7 +159,8 @@ run_thread() {
     if CC=gcc build thread -Db_sanitize=thread; then
         unit thread "${concurrent[@]}"
         headline "thread sanitizer: end to end"
-        e2e thread lifecycle.test.mjs messages.test.mjs outage.test.mjs save_image.test.mjs
+        e2e thread lifecycle.test.mjs messages.test.mjs outage.test.mjs save_image.test.mjs \
+            list_images.test.mjs slow_store.test.mjs
     fi
     reports
     unset TSAN_OPTIONS

@@ -11,6 +11,7 @@
 #include <openssl/hmac.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 static bool create_local(const struct config *config, struct storage_provider **ret_provider,
                          struct error *error)
@@ -82,7 +83,7 @@ bool storage_from_config(const struct config *config, struct storage **ret_stora
            storage_create(provider, config->s3_prefix, ret_storage, error);
 }
 
-/* One step: the file appears whole, under a name that no listing of images shows. */
+/* One step: the file appears whole. */
 static bool make_key_file(const char *path, struct error *error)
 {
     unsigned char key[CONFIRMATION_KEY_BYTES];
@@ -108,14 +109,36 @@ static bool read_key_file(const char *path, unsigned char *key)
     return fd >= 0 && read(fd, key, CONFIRMATION_KEY_BYTES) == CONFIRMATION_KEY_BYTES;
 }
 
+/* Makes a directory and what is missing above it, for this user alone. */
+static bool make_directories(const char *directory, struct error *error)
+{
+    CLEANUP(buffer_finish) struct buffer path = BUFFER_INIT(8192);
+    for (const char *slash = strchr(directory + 1, '/');; slash = strchr(slash + 1, '/')) {
+        size_t length = slash ? (size_t)(slash - directory) : strlen(directory);
+        buffer_clear(&path);
+        if (!buffer_append(&path, directory, length, error))
+            return false;
+        if (mkdir(path.data, 0700) < 0 && errno != EEXIST)
+            return error_set(error, ERROR_UNAVAILABLE, "cannot make %.200s: %s", path.data,
+                             strerror(errno));
+        if (!slash)
+            return true;
+    }
+}
+
+/* Not in the storage directory, which a web server may serve. */
 static bool local_key(const struct config *config, unsigned char *key, struct error *error)
 {
     CLEANUP(buffer_finish) struct buffer path = BUFFER_INIT(8192);
-    if (!buffer_printf(&path, error, "%s/.confirmation-key", config->storage_dir))
+    if (!config->state_dir)
+        return error_set(
+            error, ERROR_INVALID,
+            "there is no place for the key that seals plans: set HOME or XDG_STATE_HOME");
+    if (!buffer_printf(&path, error, "%s/confirmation-key", config->state_dir))
         return false;
     if (read_key_file(path.data, key))
         return true;
-    return make_key_file(path.data, error) &&
+    return make_directories(config->state_dir, error) && make_key_file(path.data, error) &&
            (read_key_file(path.data, key) ||
             error_set(error, ERROR_UNAVAILABLE, "cannot read %.200s: delete it", path.data));
 }

@@ -264,9 +264,10 @@ describe('a client that can ask its user', () => {
       const keys = await saveAges(library, AGES);
       const { name, state } = await question(library, { keep_count: 2 }, 3);
       const inputResponses = { [name]: answers[0][1] };
+      const other = state[40] === 'A' ? 'B' : 'A';
       const altered = [
         [{ keep_count: 1 }, state],
-        [{ keep_count: 2 }, `${state.slice(0, 40)}${state[40] === 'A' ? 'B' : 'A'}${state.slice(41)}`],
+        [{ keep_count: 2 }, `${state.slice(0, 40)}${other}${state.slice(41)}`],
         [{ keep_count: 2 }, state.slice(0, -1)],
         [{ keep_count: 2 }, ''],
       ];

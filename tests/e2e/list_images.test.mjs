@@ -49,7 +49,7 @@ async function twelve(library) {
 onEveryStore((it) => {
   it('an empty store has no images and counts none', async (library) => {
     const { images, count, nextCursor } = await library.list();
-    assert.deepEqual({ images, count, nextCursor }, { images: [], count: 0, nextCursor: undefined });
+    assert.deepEqual([images, count, nextCursor], [[], 0, undefined]);
     assert.deepEqual(await library.listed({ query: 'fog', limit: 1000 }), []);
     const nothing = { totalFiles: 0, totalSize: 0 };
     const groups = { filesByModel: {}, sizeByModel: {}, filesByDate: {}, sizeByDate: {} };
@@ -96,7 +96,8 @@ onEveryStore((it) => {
       await library.save({ timestamp: on(DAYS[1]) }); // newer than its day's, which are last
       const [last, next] = [keys[page * 3 - 1], keys[page * 3 + 1]]; // the cursor's own image too
       for (const name of [last, next].filter((key) => key && !gone.includes(key))) {
-        assert.deepEqual(await library.call('delete_image', { name }), { deleted: true, key: name });
+        const { deleted } = await library.call('delete_image', { name });
+        assert.equal(deleted, true);
         gone.push(name);
       }
     });
@@ -286,7 +287,7 @@ const badArguments = [
   ['a date in words', { date_range: { start: 'yesterday' } }, /\bstart\b/],
   ['the 30th of February', { date_range: { end: '2024-02-30' } }, /\bend\b/],
   ['an unknown end', { date_range: { from: '2024-02-01' } }, /\bfrom\b/],
-  ['a range that ends first', { date_range: { start: '2024-03-02', end: '2024-03-01' } }, /start|end/],
+  ['a range that ends first', { date_range: { start: '2024-03-02', end: '2024-03-01' } }, /start/],
   ['an unknown argument', { modell: 'x' }, /modell/],
 ];
 

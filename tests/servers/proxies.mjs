@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two things that can stand between the program and a store: FaultProxy takes the store's place and
-// spoils some uploads before it lets them through, or makes everything slow; ForwardProxy is a proxy
-// as http_proxy and https_proxy name it.
+// spoils some uploads before it lets them through, or makes everything slow; ForwardProxy is a
+// proxy as http_proxy and https_proxy name it.
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';

@@ -78,7 +78,8 @@ export class Library {
 export const on = (day) => `${day}T12:00:00Z`;
 
 // The day (UTC) so many days ago.
-export const daysAgo = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+export const daysAgo = (days) =>
+  new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 // it(name, body(library), settings) is a test in a new place of its own, on every store.
 export function onEveryStore(define) {

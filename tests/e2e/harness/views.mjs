@@ -10,15 +10,11 @@ import { Ceph, R2, cephMissing, s3Settings } from './stores.mjs';
 
 const isImage = (key) => !key.endsWith('.json');
 
-// The server's own, beside what it stores: what it seals the plans of a clean-up with.
-const CONFIRMATION_KEY = '.confirmation-key';
-
 function directoryView(directory) {
   const keys = async () =>
     readdirSync(directory, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => path.relative(directory, path.join(entry.path, entry.name)))
-      .filter((key) => key !== CONFIRMATION_KEY)
       .sort();
   return {
     keys,
@@ -48,7 +44,12 @@ export const directoryStore = {
   stop() {},
   run(body, more = {}) {
     const directory = temporaryDirectory('images');
-    const settings = { IMAGE_STORAGE_PROVIDER: 'local', IMAGE_STORAGE_DIR: directory, ...more };
+    const settings = {
+      IMAGE_STORAGE_PROVIDER: 'local',
+      IMAGE_STORAGE_DIR: directory,
+      XDG_STATE_HOME: temporaryDirectory('state'),
+      ...more,
+    };
     return withServer(settings, (server) => body(server, directoryView(directory), settings));
   },
 };
