@@ -53,7 +53,7 @@ static int serve(const struct config *config)
     struct error error;
     CLEANUP(storage_destroy_cleanup) struct storage *storage = NULL;
     if (!storage_from_config(config, &storage, &error)) {
-        log_line(LOG_ERROR, "%s", error.text);
+        log_error("%s", error.text);
         return EXIT_USAGE;
     }
     struct tools_context context = {
@@ -80,7 +80,7 @@ static int serve(const struct config *config)
                 "see image-storage-mcp --help\n",
                 VERSION);
     if (!server_run(&server, &end, &error)) {
-        log_line(LOG_ERROR, "%s", error.text);
+        log_error("%s", error.text);
         return EXIT_FAILURE;
     }
     return end == SERVER_OUTPUT_ENDED ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -39,9 +39,6 @@ bool error_prefix(struct error *error, const char *format, ...)
 /* ERROR_NO_MEMORY with its fixed text. Always returns false. */
 bool error_no_memory(struct error *error);
 
-/* A short lower-case name of the code, for structured output ("not_found"). */
-const char *error_code_name(enum error_code code);
-
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 #endif

@@ -36,15 +36,3 @@ bool error_no_memory(struct error *error)
 {
     return error_set(error, ERROR_NO_MEMORY, "out of memory");
 }
-
-const char *error_code_name(enum error_code code)
-{
-    static const char *const names[] = {
-        [ERROR_NONE] = "none",           [ERROR_INVALID] = "invalid",
-        [ERROR_NOT_FOUND] = "not_found", [ERROR_EXISTS] = "exists",
-        [ERROR_DENIED] = "denied",       [ERROR_UNAVAILABLE] = "unavailable",
-        [ERROR_TOO_LARGE] = "too_large", [ERROR_CANCELLED] = "cancelled",
-        [ERROR_NO_MEMORY] = "no_memory", [ERROR_INTERNAL] = "internal",
-    };
-    return names[code];
-}

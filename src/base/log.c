@@ -6,20 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum log_level lowest = LOG_INFO;
-
-void log_set_level(enum log_level level)
+void log_error(const char *format, ...)
 {
-    lowest = level;
-}
-
-void log_line(enum log_level level, const char *format, ...)
-{
-    static const char *const names[] = {"debug", "info", "warning", "error"};
-    if (level < lowest)
-        return;
     char line[1024];
-    int start = snprintf(line, sizeof line, "image-storage-mcp: %s: ", names[level]);
+    int start = snprintf(line, sizeof line, "image-storage-mcp: error: ");
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line + start, sizeof line - (size_t)start - 1, format, arguments);

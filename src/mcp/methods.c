@@ -107,7 +107,7 @@ static void reply_tool_error(struct server *server, struct request *request, con
 {
     char text[MAX_TOOL_ERROR];
     if (error->code == ERROR_INTERNAL)
-        log_line(LOG_ERROR, "%s: %s", name, error->text);
+        log_error("%s: %s", name, error->text);
     snprintf(text, sizeof text, "%s failed: %s", name, error->text);
     request_reply_json(
         request, request_is_modern(request) ? server->modern_head : "",

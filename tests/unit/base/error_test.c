@@ -83,15 +83,6 @@ static void a_prefix_of_any_length_leaves_a_valid_text(void **state)
     }
 }
 
-static void every_code_has_a_name(void **state)
-{
-    (void)state;
-    assert_string_equal(error_code_name(ERROR_NONE), "none");
-    assert_string_equal(error_code_name(ERROR_TOO_LARGE), "too_large");
-    for (int code = ERROR_NONE; code <= ERROR_INTERNAL; code++)
-        assert_non_null(error_code_name((enum error_code)code));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,7 +92,6 @@ int main(void)
         cmocka_unit_test(what_a_precision_cut_out_of_a_character_is_dropped),
         cmocka_unit_test(a_prefix_goes_before_the_text_and_the_code_stays),
         cmocka_unit_test(a_prefix_of_any_length_leaves_a_valid_text),
-        cmocka_unit_test(every_code_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
