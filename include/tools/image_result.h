@@ -3,6 +3,7 @@
 #define TOOLS_IMAGE_RESULT_H
 
 #include "base/buffer.h"
+#include "mcp/tool.h"
 #include "storage/storage.h"
 
 #include <jansson.h>
@@ -28,8 +29,9 @@ bool image_result_markdown(const struct stored_image *image, bool saved, struct 
 bool image_result_line(const struct stored_image *image, struct buffer *text,
                        struct error *error) MUST_CHECK;
 
-/* A resource_link content block (MCP 2025-06-18 and later). The caller owns it; NULL when there is
- * no memory. */
-json_t *image_result_link(const struct stored_image *image);
+/* The answer: a text block, a resource_link block (MCP 2025-06-18 and later), and the structure,
+ * which is taken over as by tool_result_text(). */
+bool image_result_answer(const struct stored_image *image, const char *text, json_t *structured,
+                         struct tool_result *ret_result, struct error *error) MUST_CHECK;
 
 #endif

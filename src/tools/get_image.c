@@ -45,9 +45,8 @@ bool tool_get_image(void *context, const struct tool_call *call, struct tool_res
         if (*image.sha256)
             json_object_set_new(structured, "sha256", json_string(image.sha256));
     }
-    if (!tool_result_text(text.data, structured, ret_result, error))
+    if (!image_result_answer(&image, text.data, structured, ret_result, error))
         return false;
-    json_array_append_new(ret_result->content, image_result_link(&image));
     ret_result->image_type = image_mime_type(image.image.format);
     ret_result->image = TAKE(data);
     return true;

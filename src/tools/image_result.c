@@ -166,9 +166,23 @@ bool image_result_line(const struct stored_image *image, struct buffer *text, st
                         append_line(text, prompt, ALT_TEXT_MAX, error)));
 }
 
-json_t *image_result_link(const struct stored_image *image)
+static json_t *link_json(const struct stored_image *image)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:I}", "type", "resource_link", "uri", image->url.url,
                      "name", image->filename, "mimeType", image_mime_type(image->image.format),
                      "size", (json_int_t)image->size);
+}
+
+bool image_result_answer(const struct stored_image *image, const char *text, json_t *structured,
+                         struct tool_result *ret_result, struct error *error)
+{
+    struct tool_result result = {0};
+    if (!tool_result_text(text, structured, &result, error))
+        return false;
+    if (json_array_append_new(result.content, link_json(image)) < 0) {
+        tool_result_finish(&result);
+        return error_no_memory(error);
+    }
+    *ret_result = result;
+    return true;
 }

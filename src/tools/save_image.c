@@ -51,23 +51,10 @@ static bool append_notes(const struct stored_image *image, const struct tool_byt
 static bool make_result(const struct stored_image *image, const struct tool_bytes *bytes,
                         struct tool_result *ret_result, struct error *error)
 {
-    struct buffer text = BUFFER_INIT(MAX_TEXT);
-    if (!image_result_markdown(image, true, &text, error) ||
-        !append_notes(image, bytes, &text, error)) {
-        buffer_finish(&text);
-        return false;
-    }
-    json_t *structured = image_result_json(image);
-    json_t *content = json_pack("[{s:s, s:s}, o]", "type", "text", "text", text.data,
-                                image_result_link(image));
-    buffer_finish(&text);
-    if (!structured || !content) {
-        json_decref(structured);
-        json_decref(content);
-        return error_no_memory(error);
-    }
-    *ret_result = (struct tool_result){.content = content, .structured = structured};
-    return true;
+    CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(MAX_TEXT);
+    return image_result_markdown(image, true, &text, error) &&
+           append_notes(image, bytes, &text, error) &&
+           image_result_answer(image, text.data, image_result_json(image), ret_result, error);
 }
 
 bool tool_save_image(void *context, const struct tool_call *call, struct tool_result *ret_result,

@@ -195,15 +195,15 @@ static void what_is_not_an_image_stores_nothing_and_says_why(void **state)
 {
     (void)state;
     static const struct {
-        const char *data, *code, *reason;
+        const char *data, *reason;
     } cases[] = {
-        {"https://example.com/cat.png", "invalid", "it looks like a URL"},
-        {"/home/me/cat.png", "invalid", "if it is a path"},
-        {"data:image/svg+xml,<svg/>", "invalid", "only those with ;base64"},
-        {"iVBORw0KGgo...", "invalid", "the character '.' at offset 11"},
-        {"data:image/png;base64,iVBO Rw*=", "invalid", "the character '*' at offset 29"},
-        {"PGh0bWw+PC9odG1sPg==", "invalid", "HTML"},
-        {"iVBORw0KGgo=", "invalid", "PNG"},
+        {"https://example.com/cat.png", "it looks like a URL"},
+        {"/home/me/cat.png", "if it is a path"},
+        {"data:image/svg+xml,<svg/>", "only those with ;base64"},
+        {"iVBORw0KGgo...", "the character '.' at offset 11"},
+        {"data:image/png;base64,iVBO Rw*=", "the character '*' at offset 29"},
+        {"PGh0bWw+PC9odG1sPg==", "HTML"},
+        {"iVBORw0KGgo=", "PNG"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fixture fixture;
@@ -212,7 +212,7 @@ static void what_is_not_an_image_stores_nothing_and_says_why(void **state)
         setup(&fixture);
         set(&fixture, "data", json_string(cases[i].data));
         assert_false(run(&fixture, &result, &error));
-        assert_string_equal(error_code_name(error.code), cases[i].code);
+        assert_int_equal(error.code, ERROR_INVALID);
         assert_contains(error.text, cases[i].reason);
         assert_int_equal(memory_count(fixture.memory), 0);
         teardown(&fixture);
