@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "client_fixture.h"
+#include "s3/client_state.h"
 
+#include <sched.h>
 #include <stdint.h>
 
 /* The client against a server that misbehaves in every way a store or the network can. */
@@ -457,6 +459,18 @@ static void *put_until_stopped(void *argument)
     return !done && mine.error.code == ERROR_CANCELLED ? fixture : NULL;
 }
 
+/* A caller that has not arrived yet has no right to find the client alive. */
+static void wait_for_callers(struct s3_client *client, unsigned wanted)
+{
+    unsigned callers = 0;
+    for (int64_t deadline = clock_monotonic_ms() + 60000; callers < wanted; sched_yield()) {
+        pthread_mutex_lock(&client->locked.mutex);
+        callers = client->locked.callers;
+        pthread_mutex_unlock(&client->locked.mutex);
+        assert_true(clock_monotonic_ms() < deadline);
+    }
+}
+
 static void destroying_the_client_ends_what_is_under_way(void **state)
 {
     struct fixture fixture;
@@ -466,6 +480,7 @@ static void destroying_the_client_ends_what_is_under_way(void **state)
     START(&fixture, {FAULT_STALL, NULL});
     for (size_t i = 0; i < 40; i++)
         pthread_create(&threads[i], NULL, put_until_stopped, &fixture);
+    wait_for_callers(fixture.client, 40);
     fault_server_wait_for(&fixture.server, 32);
     int64_t begin = clock_monotonic_ms();
     s3_client_destroy(fixture.client);
