@@ -45,10 +45,17 @@ struct config {
 bool config_load(char *(*lookup)(const char *name), struct config *ret_config,
                  struct buffer *problems) MUST_CHECK;
 
+/* The same from the environment of the process; the problems are printed. */
+bool config_load_or_report(struct config *ret_config, FILE *file) MUST_CHECK;
+
 /* Takes a zeroed struct; wipes the secrets. */
 void config_finish(struct config *config);
 
 /* The table of variables as text for --help. */
 void config_print_help(FILE *file);
+
+/* Whether a terminal may be written to in colour: NO_COLOR (no-color.org) is not set, and TERM is
+ * not dumb. */
+bool config_colour(void);
 
 #endif

@@ -483,6 +483,21 @@ void config_finish(struct config *config)
     *config = (struct config){0};
 }
 
+bool config_load_or_report(struct config *ret_config, FILE *file)
+{
+    CLEANUP(buffer_finish) struct buffer problems = BUFFER_INIT(64 * 1024);
+    if (config_load(getenv, ret_config, &problems))
+        return true;
+    fprintf(file, "image-storage-mcp: the configuration has problems:\n%s", problems.data);
+    return false;
+}
+
+bool config_colour(void)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
 void config_print_help(FILE *file)
 {
     for (size_t i = 0; i < VARIABLE_COUNT; i++) {

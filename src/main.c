@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
+#include "cli/cli.h"
 #include "config.h"
 #include "mcp/server.h"
 #include "storage/factory.h"
@@ -7,7 +8,6 @@
 #include "version.h"
 
 #include <malloc.h>
-#include <string.h>
 
 /* Exit codes: 0 fine, 1 something failed while running, 2 wrong arguments or configuration. */
 enum { EXIT_USAGE = 2 };
@@ -20,24 +20,6 @@ static const char instructions[] =
     "URL or the Markdown that comes back. Saving the same image twice is harmless. list_images and "
     "get_image find images again; before delete_image and before confirming cleanup_images, ask "
     "the user.";
-
-static void print_help(void)
-{
-    printf("image-storage-mcp %s\n"
-           "An MCP server on stdin and stdout that stores generated images in an S3-compatible "
-           "bucket, or in a\n"
-           "local directory, and answers with their URLs. An MCP host (Claude Desktop, Claude "
-           "Code, Cursor,\n"
-           "VS Code, ...) starts it; it takes its configuration from the environment.\n"
-           "\n"
-           "usage: image-storage-mcp             serve MCP on stdin and stdout\n"
-           "       image-storage-mcp --help      this text\n"
-           "       image-storage-mcp --version\n"
-           "\n"
-           "Environment:\n",
-           VERSION);
-    config_print_help(stdout);
-}
 
 /* Memory that a large image took goes back to the system when it is done, and threads share two
  * heaps instead of having one each. */
@@ -89,13 +71,8 @@ static int serve(const struct config *config)
 static int load_and_serve(void)
 {
     struct config config;
-    struct buffer problems = BUFFER_INIT(64 * 1024);
-    tune_memory();
-    if (!config_load(getenv, &config, &problems)) {
-        fprintf(stderr, "image-storage-mcp: the configuration has problems:\n%s", problems.data);
-        buffer_finish(&problems);
+    if (!config_load_or_report(&config, stderr))
         return EXIT_USAGE;
-    }
     int status = serve(&config);
     config_finish(&config);
     return status;
@@ -103,17 +80,6 @@ static int load_and_serve(void)
 
 int main(int argc, char **argv)
 {
-    if (argc == 1)
-        return load_and_serve();
-    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        print_help();
-        return EXIT_SUCCESS;
-    }
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        printf("image-storage-mcp %s\n", VERSION);
-        return EXIT_SUCCESS;
-    }
-    fprintf(stderr, "image-storage-mcp: unknown argument \"%s\"; see image-storage-mcp --help\n",
-            argv[1]);
-    return EXIT_USAGE;
+    tune_memory();
+    return argc > 1 ? cli_main(argc, argv) : load_and_serve();
 }

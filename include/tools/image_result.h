@@ -6,20 +6,10 @@
 #include "mcp/tool.h"
 #include "storage/storage.h"
 
-#include <jansson.h>
+/* A stored image as tools show it, beside its JSON (tools/image_json.h): as text for a model, and
+ * as a resource link. */
 
-/* A stored image as tools show it: the same facts as JSON, as text for a model, and as a resource
- * link. */
-
-/* The facts as a JSON object with the names of the output schemas (url, filename, key, size, ...).
- * The caller owns it; NULL when there is no memory. */
-json_t *image_result_json(const struct stored_image *image);
-
-/* The same of an image that was found: its date instead of whether it was deduplicated. metadata:
- * with what was read of it. */
-json_t *image_result_found_json(const struct stored_image *image, bool metadata);
-
-/* The same facts as Markdown: the image itself, its URL, then a line each. saved: it was just
+/* The facts as Markdown: the image itself, its URL, then a line each. saved: it was just
  * saved. */
 bool image_result_markdown(const struct stored_image *image, bool saved, struct buffer *text,
                            struct error *error) MUST_CHECK;

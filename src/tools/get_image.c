@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tools/image_json.h"
 #include "tools/image_result.h"
 #include "tools/tools.h"
 
@@ -39,7 +40,7 @@ bool tool_get_image(void *context, const struct tool_call *call, struct tool_res
         !image_result_markdown(&image, false, &text, error) ||
         !append_note(tools, call, data, &text, error))
         return false;
-    json_t *structured = image_result_found_json(&image, true);
+    json_t *structured = image_json_found(&image, true);
     if (structured) {
         json_object_set_new(structured, "dataIncluded", json_boolean(data));
         if (*image.sha256)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/storage_list.h"
 #include "tools/date_range.h"
+#include "tools/image_json.h"
 #include "tools/image_result.h"
 #include "tools/tools.h"
 
@@ -22,24 +23,6 @@ static bool read_options(const json_t *arguments, struct list_options *options, 
     };
     return date_range_read(json_object_get(arguments, "date_range"), &options->from_ms,
                            &options->until_ms, error);
-}
-
-static json_t *list_json(const struct image_list *list, bool metadata)
-{
-    json_t *images = json_array();
-    for (size_t i = 0; images && i < list->count; i++) {
-        if (json_array_append_new(images, image_result_found_json(&list->items[i], metadata)) < 0) {
-            json_decref(images);
-            return NULL;
-        }
-    }
-    json_t *object = json_pack("{s:o, s:I, s:b}", "images", images, "count",
-                               (json_int_t)list->count, "bounded", list->bounded);
-    if (object && list->cursor)
-        json_object_set_new(object, "nextCursor", json_string(list->cursor));
-    if (object && *list->oldest_day)
-        json_object_set_new(object, "lookedBackTo", json_string(list->oldest_day));
-    return object;
 }
 
 static bool append_end(const struct image_list *list, struct buffer *text, struct error *error)
@@ -81,6 +64,6 @@ bool tool_list_images(void *context, const struct tool_call *call, struct tool_r
         !storage_list(tools->storage, call->operation, &options, &list, error) ||
         !list_text(&list, &text, error))
         return false;
-    return tool_result_text(text.data, list_json(&list, options.category || options.query),
+    return tool_result_text(text.data, image_json_list(&list, options.category || options.query),
                             ret_result, error);
 }

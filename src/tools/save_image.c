@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tools/image_json.h"
 #include "tools/image_result.h"
 #include "tools/tools.h"
 
@@ -54,7 +55,7 @@ static bool make_result(const struct stored_image *image, const struct tool_byte
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(MAX_TEXT);
     return image_result_markdown(image, true, &text, error) &&
            append_notes(image, bytes, &text, error) &&
-           image_result_answer(image, text.data, image_result_json(image), ret_result, error);
+           image_result_answer(image, text.data, image_json_saved(image), ret_result, error);
 }
 
 bool tool_save_image(void *context, const struct tool_call *call, struct tool_result *ret_result,

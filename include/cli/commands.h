@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+/* One file a command. */
+extern const struct cli_command command_help;
+extern const struct cli_command command_list;
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TOOLS_IMAGE_JSON_H
+#define TOOLS_IMAGE_JSON_H
+
+#include "storage/storage_list.h"
+
+#include <jansson.h>
+
+/* Images as JSON with the names of the tools' output schemas: what is structured content in MCP,
+ * and what commands print with --json. The caller owns what is returned; NULL: no memory. */
+
+/* An image that was just saved. */
+json_t *image_json_saved(const struct stored_image *image);
+
+/* An image that was found: its date instead of whether it was deduplicated. metadata: with what was
+ * read of it. */
+json_t *image_json_found(const struct stored_image *image, bool metadata);
+
+/* A page of a listing. */
+json_t *image_json_list(const struct image_list *list, bool metadata);
+
+#endif

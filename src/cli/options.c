@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include "base/cleanup.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+/* The table of a command, translated for getopt_long(). */
+
+enum { OPTIONS_MAX = 32 };
+
+struct getopt_table {
+    const struct cli_option *options[OPTIONS_MAX];
+    struct option longs[OPTIONS_MAX + 1];
+    char letters[2 + 2 * OPTIONS_MAX + 1]; /* ":" first: a missing value is told apart */
+    size_t count, letter_count;
+};
+
+static void add_option(struct getopt_table *table, const struct cli_option *option)
+{
+    assert(table->count < OPTIONS_MAX);
+    table->longs[table->count] = (struct option){
+        .name = option->name,
+        .has_arg = option->argument ? required_argument : no_argument,
+        .val = 256 + (int)table->count,
+    };
+    table->options[table->count++] = option;
+    if (!option->letter)
+        return;
+    table->letters[table->letter_count++] = option->letter;
+    if (option->argument)
+        table->letters[table->letter_count++] = ':';
+}
+
+static void make_table(const struct cli_command *command, struct getopt_table *table)
+{
+    *table = (struct getopt_table){.letters = ":", .letter_count = 1};
+    for (const struct cli_option *option = command->options; option && option->name; option++)
+        add_option(table, option);
+    for (const struct cli_option *option = cli_common_options; option->name; option++)
+        if (command->has_json || strcmp(option->name, "json") != 0)
+            add_option(table, option);
+}
+
+static const struct cli_option *find(const struct getopt_table *table, int value)
+{
+    if (value >= 256)
+        return table->options[value - 256];
+    for (size_t i = 0; i < table->count; i++)
+        if (table->options[i]->letter == value)
+            return table->options[i];
+    return NULL;
+}
+
+/* getopt leaves the place of what it could not read in optind and optopt. */
+static bool refuse(const struct cli_command *command, int result, char **argv, struct error *error)
+{
+    const char *text = argv[optind - 1];
+    bool is_long = strncmp(text, "--", 2) == 0;
+    char letter[] = {'-', (char)optopt, '\0'};
+    const char *what = is_long || !optopt || optopt >= 256 ? text : letter;
+    if (result == ':')
+        return error_set(error, ERROR_INVALID, "%.60s needs a value; see image-storage-mcp help %s",
+                         what, command->name);
+    if (is_long && optopt >= 256)
+        return error_set(error, ERROR_INVALID, "%.60s takes no value", what);
+    return error_set(error, ERROR_INVALID,
+                     "%s has no option %.60s, or more than one that begins like that; see "
+                     "image-storage-mcp help %s",
+                     command->name, what, command->name);
+}
+
+static bool check_arguments(const struct cli *cli, struct error *error)
+{
+    const struct cli_command *command = cli->command;
+    if (cli_has(cli, "help") || (cli->argument_count >= command->arguments_min &&
+                                 cli->argument_count <= command->arguments_max))
+        return true;
+    if (command->arguments_max == 0)
+        return error_set(error, ERROR_INVALID, "%s takes no arguments, but got \"%.60s\"",
+                         command->name, cli->arguments[0]);
+    return error_set(error, ERROR_INVALID, "too %s arguments; usage: image-storage-mcp %s %s",
+                     cli->argument_count < command->arguments_min ? "few" : "many", command->name,
+                     command->arguments);
+}
+
+bool options_read(struct cli *cli, int argc, char **argv, struct error *error)
+{
+    struct getopt_table table;
+    make_table(cli->command, &table);
+    CLEANUP(free_cleanup) struct cli_given *given = calloc((size_t)argc, sizeof *given);
+    if (!given)
+        return error_no_memory(error);
+    size_t count = 0;
+    int result;
+    opterr = 0;
+    optind = 0; /* glibc: start anew */
+    while ((result = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
+        const struct cli_option *option = find(&table, result);
+        if (!option)
+            return refuse(cli->command, result, argv, error);
+        given[count++] = (struct cli_given){.name = option->name, .value = optarg};
+    }
+    cli->given = TAKE(given);
+    cli->given_count = count;
+    cli->arguments = argv + optind;
+    cli->argument_count = (size_t)(argc - optind);
+    return check_arguments(cli, error);
+}
+
+static const struct cli_given *find_given(const struct cli *cli, const char *name)
+{
+    for (size_t i = cli->given_count; i-- > 0;)
+        if (strcmp(cli->given[i].name, name) == 0)
+            return &cli->given[i];
+    return NULL;
+}
+
+bool cli_has(const struct cli *cli, const char *name)
+{
+    return find_given(cli, name) != NULL;
+}
+
+const char *cli_value(const struct cli *cli, const char *name)
+{
+    const struct cli_given *given = find_given(cli, name);
+    return given ? given->value : NULL;
+}
+
+bool cli_number(const struct cli *cli, const char *name, int64_t min, int64_t max, int64_t initial,
+                int64_t *ret_number, struct error *error)
+{
+    const char *text = cli_value(cli, name);
+    char *end;
+    if (!text) {
+        *ret_number = initial;
+        return true;
+    }
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (end == text || *end || errno || number < min || number > max)
+        return error_set(error, ERROR_INVALID,
+                         "--%s is \"%.40s\", but must be a whole number from %lld to %lld", name,
+                         text, (long long)min, (long long)max);
+    *ret_number = number;
+    return true;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/image_json.h"
+
+#include "base/clock.h"
+
+/* Adds a member unless the value is NULL. */
+static bool set_string(json_t *object, const char *name, const char *value)
+{
+    return !value || json_object_set_new(object, name, json_string(value)) == 0;
+}
+
+static json_t *metadata_json(const struct image_metadata *metadata)
+{
+    char timestamp[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(metadata->timestamp_ms, timestamp);
+    json_t *object = json_pack("{s:s, s:s, s:s}", "prompt", metadata->prompt, "model",
+                               metadata->model, "timestamp", timestamp);
+    json_t *parameters = metadata->parameters ? json_loads(metadata->parameters, 0, NULL) : NULL;
+    bool good = object && set_string(object, "category", metadata->category) &&
+                (!parameters || json_object_set(object, "parameters", parameters) == 0);
+    json_decref(parameters);
+    if (good)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* What every image has. */
+static json_t *image_facts(const struct stored_image *image)
+{
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I}", "url", image->url.url, "filename",
+        image->filename, "key", image->key, "size", (json_int_t)image->size, "storageType",
+        image->storage_type, "mimeType", image_mime_type(image->image.format), "width",
+        (json_int_t)image->image.width, "height", (json_int_t)image->image.height);
+    if (!object || image->url.expires_ms == 0)
+        return object;
+    char expires[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(image->url.expires_ms, expires);
+    if (set_string(object, "urlExpires", expires))
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* Releases the object and returns NULL if something did not get into it. */
+static json_t *complete(json_t *object, bool good)
+{
+    if (good)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+json_t *image_json_saved(const struct stored_image *image)
+{
+    json_t *object = image_facts(image);
+    return complete(
+        object,
+        set_string(object, "sha256", image->sha256) &&
+            json_object_set_new(object, "deduplicated", json_boolean(image->deduplicated)) == 0 &&
+            json_object_set_new(object, "metadata", metadata_json(&image->metadata)) == 0);
+}
+
+json_t *image_json_found(const struct stored_image *image, bool metadata)
+{
+    json_t *object = image_facts(image);
+    char modified[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(image->modified_ms, modified);
+    bool good = set_string(object, "lastModified", modified);
+    if (metadata && good)
+        good = json_object_set_new(object, "metadata", metadata_json(&image->metadata)) == 0;
+    return complete(object, good);
+}
+
+json_t *image_json_list(const struct image_list *list, bool metadata)
+{
+    json_t *images = json_array();
+    for (size_t i = 0; images && i < list->count; i++) {
+        if (json_array_append_new(images, image_json_found(&list->items[i], metadata)) < 0) {
+            json_decref(images);
+            return NULL;
+        }
+    }
+    json_t *object = json_pack("{s:o, s:I, s:b}", "images", images, "count",
+                               (json_int_t)list->count, "bounded", list->bounded);
+    if (object && list->cursor)
+        json_object_set_new(object, "nextCursor", json_string(list->cursor));
+    if (object && *list->oldest_day)
+        json_object_set_new(object, "lookedBackTo", json_string(list->oldest_day));
+    return object;
+}
