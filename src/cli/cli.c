@@ -93,14 +93,18 @@ static enum cli_exit run_on_storage(struct cli *cli)
     return status;
 }
 
+static void cli_finish(struct cli *cli)
+{
+    free(cli->given);
+}
+
 static enum cli_exit run_command(const struct cli_command *command, int argc, char **argv)
 {
     struct error error;
     struct cancel cancel;
-    struct cli cli = {.command = command, .operation = {.cancel = &cancel}};
+    CLEANUP(cli_finish) struct cli cli = {.command = command, .operation = {.cancel = &cancel}};
     if (!options_read(&cli, argc, argv, &error))
         return report(&error);
-    CLEANUP(free_cleanup) struct cli_given *given = cli.given;
     output_init(&cli.output, stdout, cli_has(&cli, "json"));
     if (cli_has(&cli, "help")) {
         help_command(stdout, command);
