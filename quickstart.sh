@@ -65,8 +65,9 @@ process.wait()
 facts = saved["structuredContent"]
 print(f"\nSaved {image} ({facts['width']}x{facts['height']}, {facts['size']} bytes) through MCP. Its URL:\n")
 print("    " + facts["url"])
+print(f"\nTo put it into an assistant (this shows the change to its configuration, and asks):\n\n    {server} setup")
 configuration = {"mcpServers": {"image-storage": {"command": server, "env": {}}}}
-print("\nConfiguration for Claude Desktop, Cursor and others (VS Code says \"servers\" instead of \"mcpServers\"):\n")
+print("\nOr by hand, for Claude Desktop, Cursor and others (VS Code says \"servers\" instead of \"mcpServers\"):\n")
 print(json.dumps(configuration, indent=2))
 print(f"\nClaude Code:\n\n    claude mcp add image-storage -- {server}")
 print("\nTo store in R2, AWS S3 or another bucket, put the S3_* variables of README.md into \"env\".")

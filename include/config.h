@@ -54,6 +54,16 @@ void config_finish(struct config *config);
 /* The table of variables as text for --help. */
 void config_print_help(FILE *file);
 
+/* The variables by name, in the order of the table; NULL behind the last. */
+const char *config_variable_name(size_t index);
+
+/* Whether this is a variable whose value must never be shown. */
+bool config_variable_is_secret(const char *name);
+
+/* The value of a variable as config_load() takes it, without white space around it; NULL when it
+ * counts as unset. The caller frees it. */
+char *config_variable_value(char *(*lookup)(const char *name), const char *name);
+
 /* Whether a terminal may be written to in colour: NO_COLOR (no-color.org) is not set, and TERM is
  * not dumb. */
 bool config_colour(void);

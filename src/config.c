@@ -492,6 +492,25 @@ bool config_load_or_report(struct config *ret_config, FILE *file)
     return false;
 }
 
+const char *config_variable_name(size_t index)
+{
+    return index < VARIABLE_COUNT ? variables[index].name : NULL;
+}
+
+bool config_variable_is_secret(const char *name)
+{
+    for (size_t i = 0; i < VARIABLE_COUNT; i++)
+        if (strcmp(variables[i].name, name) == 0)
+            return variables[i].flags & IS_SECRET;
+    return false;
+}
+
+char *config_variable_value(char *(*lookup)(const char *name), const char *name)
+{
+    const struct loader loader = {.lookup = lookup};
+    return look_up(&loader, name);
+}
+
 bool config_colour(void)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -7,5 +7,6 @@
 /* One file a command. */
 extern const struct cli_command command_help;
 extern const struct cli_command command_list;
+extern const struct cli_command command_setup;
 
 #endif

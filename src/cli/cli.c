@@ -15,6 +15,7 @@
 
 const struct cli_command *const cli_commands[] = {
     &command_list,
+    &command_setup,
     &command_help,
     NULL,
 };
