@@ -75,7 +75,8 @@ static bool find_path(struct request *request, struct error *error)
     return host_file_path(request->host, request->scope, getenv, directory, &request->path, error);
 }
 
-static bool read_environment(const struct cli *cli, struct request *request, struct error *error)
+static bool read_environment(const struct cli *cli, struct request *request, const json_t *kept,
+                             struct error *error)
 {
     CLEANUP(free_cleanup)
     const char **settings = calloc(cli->given_count + 1, sizeof *settings);
@@ -85,7 +86,7 @@ static bool read_environment(const struct cli *cli, struct request *request, str
     for (size_t i = 0; i < cli->given_count; i++)
         if (strcmp(cli->given[i].name, "env") == 0)
             settings[count++] = cli->given[i].value;
-    return environment_collect(getenv, settings, count, &request->environment, error);
+    return environment_collect(getenv, settings, count, kept, &request->environment, error);
 }
 
 static bool read_request(const struct cli *cli, struct request *request, struct error *error)
@@ -103,11 +104,11 @@ static bool read_request(const struct cli *cli, struct request *request, struct 
     request->place = (struct entry_place){.list = request->host->list,
                                           .name = name ? name : DEFAULT_NAME};
     return check_name(request->place.name, error) && read_scope(cli, &request->scope, error) &&
-           find_path(request, error) && read_environment(cli, request, error);
+           find_path(request, error);
 }
 
-/* Whether the server will start with what it is given here. The problems are printed. */
-static bool check_configuration(const json_t *environment)
+/* Sees to it that the server will start with what it is given here; the problems are printed. */
+static bool check_configuration(const json_t *environment, struct error *error)
 {
     const char *name;
     for (size_t i = 0; (name = config_variable_name(i)); i++) {
@@ -119,7 +120,7 @@ static bool check_configuration(const json_t *environment)
     }
     struct config config;
     if (!config_load_or_report(&config, stderr))
-        return false;
+        return error_set(error, ERROR_INVALID, "the server would not start like that");
     config_finish(&config);
     return true;
 }
@@ -253,11 +254,35 @@ static bool show_and_write(struct cli *cli, const struct request *request,
     return true;
 }
 
-static bool change_file(struct cli *cli, const struct request *request, struct error *error)
+/* The variables of the entry that is there, which stay unless others are given. What cannot be read
+ * as JSON is refused later. */
+static json_t *kept_environment(const struct request *request, const struct config_file *file)
+{
+    struct error ignored;
+    CLEANUP(json_decref_cleanup) json_t *entry = NULL;
+    if (!entry_text_get(file->text.data, file->text.size, &request->place, &entry, &ignored))
+        return NULL;
+    json_t *environment = json_object_get(entry, "env");
+    const char *name;
+    json_t *value;
+    json_object_foreach(environment, name, value)
+    {
+        if (!json_is_string(value))
+            return NULL;
+    }
+    return json_incref(environment);
+}
+
+static bool change_file(struct cli *cli, struct request *request, struct error *error)
 {
     CLEANUP(config_file_finish) struct config_file file = {0};
+    CLEANUP(json_decref_cleanup) json_t *kept = NULL;
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(SIZE_MAX / 4);
     if (!config_file_read(request->path, &file, error))
+        return false;
+    kept = kept_environment(request, &file);
+    if (!request->removing && (!read_environment(cli, request, kept, error) ||
+                               !check_configuration(request->environment, error)))
         return false;
     if (!edit(request, &file, &text, error)) {
         struct error refusal = *error; /* then it can be done by hand */
@@ -310,24 +335,22 @@ static bool run(struct cli *cli, struct error *error)
         return list_hosts(cli, error);
     if (!read_request(cli, &request, error))
         return false;
-    if (!request.removing && !check_configuration(request.environment)) {
-        cli->status = CLI_USAGE;
-        return true;
-    }
     if (request.removing && request.host->is_toml)
         return error_set(error, ERROR_INVALID,
                          "%s is TOML, which this program does not change; remove [%s.%s] by hand",
                          request.path, request.place.list, request.place.name);
-    return cli_has(cli, "print") || request.host->is_toml ? print_entry(cli, &request, error)
-                                                          : change_file(cli, &request, error);
+    if (!cli_has(cli, "print") && !request.host->is_toml)
+        return change_file(cli, &request, error);
+    return read_environment(cli, &request, NULL, error) &&
+           check_configuration(request.environment, error) && print_entry(cli, &request, error);
 }
 
 static const struct cli_option options[] = {
     {.name = "env",
      .letter = 'e',
      .argument = "NAME=VALUE",
-     .help = "Set a variable of the server; once for each. Those set here are taken too; NAME= "
-             "leaves one out."},
+     .help = "Set a variable of the server; once for each. Those set here are taken too, and those "
+             "of an entry that is there stay; NAME= leaves one out."},
     {.name = "scope",
      .argument = "SCOPE",
      .help = "user (unless given), or project: the configuration in this directory."},
@@ -347,8 +370,8 @@ const struct cli_command command_setup = {
     .description =
         "Shows what changes in the configuration file of the host, and changes it after a yes. The "
         "rest of the file stays as it is, comments too, and the file as it was is kept beside it. "
-        "The server gets the S3_* and IMAGE_* variables that are set now. Without HOST, lists the "
-        "hosts and their files.",
+        "The server gets the S3_* and IMAGE_* variables that are set now; an entry that is there "
+        "already keeps those it has. Without HOST, lists the hosts and their files.",
     .options = options,
     .arguments_max = 1,
     .run = run,

@@ -53,13 +53,14 @@ static bool add(json_t *environment, const char *name, const char *value, struct
 }
 
 bool environment_collect(char *(*lookup)(const char *name), const char *const *settings,
-                         size_t count, json_t **ret_environment, struct error *error)
+                         size_t count, const json_t *kept, json_t **ret_environment,
+                         struct error *error)
 {
     const char *name;
     for (size_t i = 0; i < count; i++)
         if (!check_setting(settings[i], error))
             return false;
-    json_t *environment = json_object();
+    json_t *environment = kept ? json_copy((json_t *)kept) : json_object();
     if (!environment)
         return error_no_memory(error);
     for (size_t i = 0; (name = config_variable_name(i)); i++) {
@@ -69,7 +70,9 @@ bool environment_collect(char *(*lookup)(const char *name), const char *const *s
         char *value = setting  ? strdup(setting)
                       : wanted ? config_variable_value(lookup, name)
                                : NULL;
-        if (value && *value && !add(environment, name, value, error)) {
+        if (value && !*value)
+            json_object_del(environment, name);
+        else if (value && !add(environment, name, value, error)) {
             json_decref(environment);
             return false;
         }

@@ -368,6 +368,18 @@ test('--env sets, overrides and leaves out', () => {
   assert.deepEqual(env, { ...rest, S3_BUCKET: 'other', S3_PREFIX: 'a' });
 });
 
+test('an entry that is there keeps its variables unless others are given', () => {
+  const home = newHome();
+  const entry = () => JSON.parse(read(home, '.cursor/mcp.json')).mcpServers['image-storage'];
+  succeed(home, ['cursor', '--yes'], s3);
+  succeed(home, ['cursor', '--yes', '-e', 'S3_PREFIX=a', '-e', 'S3_CDN_URL='], {
+    S3_REGION: 'eu-west-1',
+  });
+  const { S3_CDN_URL: _, ...rest } = s3;
+  assert.deepEqual(entry().env, { ...rest, S3_PREFIX: 'a', S3_REGION: 'eu-west-1' });
+  assert.match(succeed(home, ['cursor', '--yes']).stderr, /Nothing to do/);
+});
+
 test('a server that would not start is not set up', () => {
   const home = newHome();
   const { status, stderr } = run(home, ['cursor', '--yes', '-e', 'S3_ENDPOINT=ftp://x']);

@@ -55,7 +55,7 @@ static void what_is_set_goes_in_and_settings_win(void **state)
         struct error error;
         json_t *environment = NULL, *expected = json_loads(cases[i].expected, 0, NULL);
         surroundings = cases[i].surroundings;
-        if (!environment_collect(lookup, cases[i].settings, length_of(cases[i].settings),
+        if (!environment_collect(lookup, cases[i].settings, length_of(cases[i].settings), NULL,
                                  &environment, &error))
             fail_msg("%s", error.text);
         assert_true(json_equal(environment, expected));
@@ -82,7 +82,7 @@ static void what_is_no_variable_is_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = {0};
         json_t *environment = NULL;
-        assert_false(environment_collect(lookup, &cases[i].setting, 1, &environment, &error));
+        assert_false(environment_collect(lookup, &cases[i].setting, 1, NULL, &environment, &error));
         assert_int_equal(error.code, ERROR_INVALID);
         if (!strstr(error.text, cases[i].says))
             fail_msg("%s: %s", cases[i].setting, error.text);
