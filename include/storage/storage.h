@@ -61,4 +61,21 @@ bool storage_read(struct storage *storage, const struct operation *operation, co
 bool storage_delete(struct storage *storage, const struct operation *operation, const char *name,
                     bool *ret_deleted, struct image_key *ret_key, struct error *error) MUST_CHECK;
 
+/* Who is told what this process changes in the store: on the thread that did it, when it is done.
+ * What other processes do, it does not learn. */
+struct storage_observer {
+    /* The image with this key came to be, or is gone. */
+    void (*image_changed)(void *argument, const char *key);
+    /* There are other images than before: once for each save, deletion and clean-up that changed
+     * something, after its images. */
+    void (*images_changed)(void *argument);
+    void *argument;
+};
+
+/* From now on this observer is told, in place of the one before; it is copied. NULL: nobody. When
+ * this returns, the one before is not being told anything any more; so an observer must not call
+ * it.
+ */
+void storage_observe(struct storage *storage, const struct storage_observer *observer);
+
 #endif

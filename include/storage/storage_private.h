@@ -5,12 +5,22 @@
 #include "storage/metadata_cache.h"
 #include "storage/storage.h"
 
+#include <pthread.h>
+
 /* What the parts of the image store (src/storage/storage*.c) share. */
 struct storage {
     struct storage_provider *provider;
     char *prefix;
     struct metadata_cache *metadata;
+    struct {
+        pthread_mutex_t mutex; /* held while the observer is told */
+        struct storage_observer observer;
+    } locked;
 };
+
+/* Tell the observer (struct storage_observer). */
+void storage_image_changed(struct storage *storage, const char *key);
+void storage_images_changed(struct storage *storage);
 
 /* Fills in what the key and a listing (or a look) tell, and the URL; *ret_image must be zeroed. */
 bool storage_describe(struct storage *storage, const char *key, uint64_t size, int64_t modified_ms,

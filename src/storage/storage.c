@@ -36,7 +36,10 @@ bool storage_create(struct storage_provider *provider, const char *prefix,
     if (!image_key_check_prefix(prefix, error))
         return false;
     CLEANUP(storage_destroy_cleanup) struct storage *storage = calloc(1, sizeof *storage);
-    if (!storage || !(storage->prefix = strdup(prefix)))
+    if (!storage)
+        return error_no_memory(error);
+    pthread_mutex_init(&storage->locked.mutex, NULL);
+    if (!(storage->prefix = strdup(prefix)))
         return error_no_memory(error);
     storage->provider = TAKE(owned);
     if (!metadata_cache_create(CACHE_COUNT, CACHE_SIZE, &storage->metadata, error))
@@ -51,6 +54,7 @@ void storage_destroy(struct storage *storage)
         return;
     storage_provider_destroy(storage->provider);
     metadata_cache_destroy(storage->metadata);
+    pthread_mutex_destroy(&storage->locked.mutex);
     free(storage->prefix);
     free(storage);
 }
@@ -315,7 +319,12 @@ bool storage_save(struct storage *storage, const struct operation *operation,
     CLEANUP(image_metadata_finish) struct image_metadata kept = {0};
     struct image_key key;
     enum outcome outcome;
-    return save_init(&save, storage, operation, image, metadata, error) &&
-           place_anywhere(&save, storage->prefix, &key, &outcome, &kept, error) &&
-           describe(&save, &key, outcome, &kept, ret_image, error);
+    if (!save_init(&save, storage, operation, image, metadata, error) ||
+        !place_anywhere(&save, storage->prefix, &key, &outcome, &kept, error))
+        return false;
+    if (outcome == OUTCOME_STORED) {
+        storage_image_changed(storage, key.text);
+        storage_images_changed(storage);
+    }
+    return describe(&save, &key, outcome, &kept, ret_image, error);
 }

@@ -221,8 +221,10 @@ static void note_failure(struct cleanup_result *outcome, struct cleanup_item *it
     snprintf(failure->text, sizeof failure->text, "%s", result->text);
 }
 
-static void note_deleted(struct cleanup_result *outcome, struct cleanup_item *item)
+static void note_deleted(struct batch *batch, struct cleanup_item *item)
 {
+    struct cleanup_result *outcome = batch->outcome;
+    storage_image_changed(batch->storage, item->key);
     outcome->deleted++;
     outcome->bytes += item->size;
     if (outcome->item_count == CLEANUP_ITEMS_MAX)
@@ -244,7 +246,7 @@ static bool flush(struct batch *batch, struct error *error)
         if (batch->results[i].code != ERROR_NONE && batch->results[i].code != ERROR_NOT_FOUND)
             note_failure(batch->outcome, &batch->items[i], &batch->results[i]);
         else if (batch->is_image[i])
-            note_deleted(batch->outcome, &batch->items[i]);
+            note_deleted(batch, &batch->items[i]);
         free(batch->items[i].key);
     }
     batch->count = 0;
@@ -304,7 +306,10 @@ bool storage_cleanup(struct storage *storage, const struct operation *operation,
         .give_up = delete_give_up,
     };
     uint64_t foreign = 0;
-    if (!pass_run(&pass, &foreign, error) || !flush(batch, error)) {
+    bool whole = pass_run(&pass, &foreign, error) && flush(batch, error);
+    if (result.deleted > 0)
+        storage_images_changed(storage);
+    if (!whole) {
         if (result.deleted == 0 && result.failed == 0)
             return false;
         result.stopped = *error;

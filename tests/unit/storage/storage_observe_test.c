@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/storage.h"
+#include "storage/storage_cleanup.h"
+
+#include "support/library.h"
+#include "support/png.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const struct operation plain;
+
+/* What was said: a key, or "*" for the set of images, one a line. */
+struct notes {
+    char text[8192]; /* the beginning of it */
+    size_t images, sets;
+};
+
+static void note(struct notes *notes, const char *what)
+{
+    size_t length = strlen(notes->text);
+    snprintf(notes->text + length, sizeof notes->text - length, "%s\n", what);
+}
+
+static void note_image(void *argument, const char *key)
+{
+    struct notes *notes = argument;
+    notes->images++;
+    note(notes, key);
+}
+
+static void note_images(void *argument)
+{
+    struct notes *notes = argument;
+    notes->sets++;
+    note(notes, "*");
+}
+
+static void observe(struct storage *storage, struct notes *notes)
+{
+    const struct storage_observer observer = {
+        .image_changed = note_image, .images_changed = note_images, .argument = notes};
+    *notes = (struct notes){0};
+    storage_observe(storage, &observer);
+}
+
+static void assert_notes(struct notes *notes, const char *expected)
+{
+    assert_string_equal(notes->text, expected);
+    notes->text[0] = '\0';
+}
+
+static bool save(struct storage *storage, struct image_key *ret_key)
+{
+    CLEANUP(blob_destroy_cleanup) struct blob *bytes = test_png(8, 4, 1);
+    CLEANUP(stored_image_finish) struct stored_image image = {0};
+    struct image_metadata metadata = {
+        .prompt = (char *)"a cat", .model = (char *)"m", .timestamp_ms = first_day};
+    struct error error;
+    if (!storage_save(storage, &plain, bytes, &metadata, &image, &error))
+        return false;
+    strcpy(ret_key->text, image.key);
+    return true;
+}
+
+static void a_save_of_something_new_is_told(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct notes notes;
+    struct image_key key;
+    char expected[IMAGE_KEY_MAX + 8];
+    observe(library.storage, &notes);
+    assert_true(save(library.storage, &key));
+    snprintf(expected, sizeof expected, "%s\n*\n", key.text);
+    assert_notes(&notes, expected);
+    assert_true(save(library.storage, &key)); /* it is there */
+    assert_notes(&notes, "");
+    memory_remove(library.memory, key.text);
+    library.memory->put_failure = ERROR_DENIED;
+    assert_false(save(library.storage, &key));
+    assert_notes(&notes, "");
+    storage_destroy(library.storage);
+}
+
+static bool delete (struct library *library, const char *name)
+{
+    struct image_key key;
+    struct error error;
+    bool deleted;
+    return storage_delete(library->storage, &plain, name, &deleted, &key, &error);
+}
+
+static void a_deletion_is_told_if_something_went(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct notes notes;
+    struct image_key first = library_key(0, "m", 1), second = library_key(0, "m", 2);
+    char expected[IMAGE_KEY_MAX + 8];
+    library_place(&library, 0, "m", 1, 0);
+    library_place(&library, 0, "m", 2, 0);
+    observe(library.storage, &notes);
+    assert_true(delete (&library, first.text));
+    snprintf(expected, sizeof expected, "%s\n*\n", first.text);
+    assert_notes(&notes, expected);
+    assert_true(delete (&library, first.text));
+    assert_notes(&notes, "");
+
+    library.memory->delete_failure = ERROR_DENIED;
+    library.memory->failing_suffix = ".png";
+    assert_false(delete (&library, second.text));
+    assert_notes(&notes, "");
+    library.memory->failing_suffix = ".json"; /* the image goes, its sidecar stays */
+    assert_false(delete (&library, second.text));
+    snprintf(expected, sizeof expected, "%s\n*\n", second.text);
+    assert_notes(&notes, expected);
+    storage_destroy(library.storage);
+}
+
+static void a_clean_up_is_told_image_by_image_and_once_as_a_whole(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct notes notes;
+    struct cleanup_result result;
+    struct error error;
+    char expected[8192] = "";
+    const struct retention_policy policy = {.keep_count = 1};
+    for (unsigned i = 0; i < 5; i++)
+        library_place(&library, (int)i, "m", i, 0);
+    observe(library.storage, &notes);
+    library.memory->delete_failure = ERROR_DENIED;
+    library.memory->failing_suffix = "000000000002_8x4.png";
+    assert_true(
+        storage_cleanup(library.storage, &plain, &policy, INT64_MAX, NULL, &result, &error));
+    assert_int_equal(result.deleted, 3);
+    cleanup_result_finish(&result);
+    for (int i = 3; i >= 0; i--)
+        if (i != 2)
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s\n",
+                     library_key(i, "m", (unsigned)i).text);
+    strcat(expected, "*\n");
+    assert_notes(&notes, expected);
+
+    assert_true(/* nothing is deleted: the one that is left cannot be */
+                storage_cleanup(library.storage, &plain, &policy, INT64_MAX, NULL, &result,
+                                &error));
+    cleanup_result_finish(&result);
+    assert_notes(&notes, "");
+    storage_destroy(library.storage);
+}
+
+/* The first batch goes through; then the store is down. */
+static void fail_second_batch(struct memory_provider *memory)
+{
+    if (memory->delete_requests == 1)
+        memory->batch_failure = ERROR_UNAVAILABLE;
+}
+
+static void a_clean_up_that_ends_early_is_told_as_far_as_it_came(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct notes notes;
+    struct cleanup_result result;
+    struct error error;
+    const struct retention_policy policy = {.keep_count = 0};
+    for (unsigned i = 0; i < STORAGE_DELETE_MAX + 1; i++)
+        library_place(&library, 0, "m", i, 0);
+    observe(library.storage, &notes);
+    library.memory->before_delete = fail_second_batch;
+    assert_true(
+        storage_cleanup(library.storage, &plain, &policy, INT64_MAX, NULL, &result, &error));
+    assert_int_equal(result.stopped.code, ERROR_UNAVAILABLE);
+    cleanup_result_finish(&result);
+    assert_int_equal(notes.images, STORAGE_DELETE_MAX);
+    assert_int_equal(notes.sets, 1);
+    storage_destroy(library.storage);
+}
+
+static void who_does_not_observe_any_more_is_not_told(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct notes first, second;
+    struct image_key key;
+    observe(library.storage, &first);
+    observe(library.storage, &second);
+    assert_true(save(library.storage, &key));
+    assert_notes(&first, "");
+    assert_non_null(strstr(second.text, key.text));
+    storage_observe(library.storage, NULL);
+    second.text[0] = '\0';
+    assert_true(delete (&library, key.text));
+    assert_notes(&second, "");
+    storage_destroy(library.storage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_save_of_something_new_is_told),
+        cmocka_unit_test(a_deletion_is_told_if_something_went),
+        cmocka_unit_test(a_clean_up_is_told_image_by_image_and_once_as_a_whole),
+        cmocka_unit_test(a_clean_up_that_ends_early_is_told_as_far_as_it_came),
+        cmocka_unit_test(who_does_not_observe_any_more_is_not_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
