@@ -53,6 +53,7 @@ static int serve(const struct config *config)
         .version = VERSION,
         .instructions = instructions,
         .tools = tools_all(&context),
+        .resources = image_resources(&context),
         .max_bytes = config->image_max_bytes,
     };
     enum server_end end;

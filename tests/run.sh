@@ -147,7 +147,7 @@ run_address() {
 # Unit tests of what has threads in it; the others have nothing to race with.
 concurrent_unit_tests() {
     (cd "$here/unit" && grep -rlE --include='*_test.c' \
-        '"(base/(operation|worker_pool)|mcp/server|s3/(client|transport)|storage/storage)\.h"' .) |
+        '"(base/(operation|worker_pool)|mcp/server|s3/(client|transport)|storage/storage|support/session)\.h"' .) |
         sed 's|^\./||; s|\.c$||'
 }
 
@@ -160,7 +160,7 @@ run_thread() {
         unit thread "${concurrent[@]}"
         headline "thread sanitizer: end to end"
         e2e thread lifecycle.test.mjs messages.test.mjs outage.test.mjs save_image.test.mjs \
-            list_images.test.mjs slow_store.test.mjs
+            list_images.test.mjs slow_store.test.mjs resources_protocol.test.mjs
     fi
     reports
     unset TSAN_OPTIONS

@@ -25,13 +25,14 @@ enum protocol_version {
 /* The name of a protocol field in _meta. */
 #define PROTOCOL_META(name) "io.modelcontextprotocol/" name
 
-/* JSON-RPC 2.0 section 5.1, and the codes of MCP 2026-07-28 (basic, "Error Codes"). */
+/* JSON-RPC 2.0 section 5.1, and the codes of MCP (2026-07-28, basic, "Error Codes"). */
 enum {
     JSON_RPC_PARSE_ERROR = -32700,
     JSON_RPC_INVALID_REQUEST = -32600,
     JSON_RPC_METHOD_NOT_FOUND = -32601,
     JSON_RPC_INVALID_PARAMS = -32602,
     JSON_RPC_INTERNAL_ERROR = -32603,
+    MCP_RESOURCE_NOT_FOUND = -32002, /* before 2026-07-28, which has invalid params for it */
     MCP_UNSUPPORTED_PROTOCOL_VERSION = -32022,
 };
 

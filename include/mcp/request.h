@@ -12,6 +12,7 @@
  * cancelled. */
 
 struct server;
+struct subscription;
 
 /* The answers to a JSON-RPC batch (2025-03-26), collected until the last is there. */
 struct batch;
@@ -40,8 +41,8 @@ struct request {
 
     /* The server's list. */
     struct request *next, *previous;
-    size_t size;  /* bytes it keeps in memory, for back-pressure */
-    bool is_open; /* subscriptions/listen: has its answer when the server ends */
+    size_t size;                       /* bytes it keeps in memory, for back-pressure */
+    struct subscription *subscription; /* subscriptions/listen: lasts until the server ends */
 };
 
 /* Takes a reference to the message and to the id. Returns NULL when there is no memory. */
@@ -56,6 +57,18 @@ static inline bool request_is_modern(const struct request *request)
 {
     return request->version >= PROTOCOL_OLDEST_MODERN;
 }
+
+static inline struct request *request_of_job(struct worker_job *job)
+{
+    return (struct request *)((char *)job - offsetof(struct request, job));
+}
+
+/* What its work is given: cancelled with it, and with progress if the client wants that. */
+struct operation request_operation(struct request *request);
+
+/* A string member of something in its params, borrowed; NULL if it is missing, of another type, or
+ * so long that it was lifted out. */
+const char *request_string(const struct request *request, const json_t *object, const char *name);
 
 /* Send the answer. members: the members of the result object as JSON text without the braces; head:
  * members that go before them ("" for none). A request that is over stays silent. */

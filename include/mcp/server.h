@@ -3,6 +3,7 @@
 #define MCP_SERVER_H
 
 #include "base/error.h"
+#include "mcp/resource.h"
 #include "mcp/tool.h"
 
 #include <stddef.h>
@@ -17,6 +18,7 @@ struct server_config {
     const char *version;
     const char *instructions; /* for the model: how to use this server */
     struct tool_set tools;
+    struct resource_set resources;
     size_t max_bytes; /* of one base64 argument, decoded */
 };
 

@@ -7,7 +7,7 @@
 #include "mcp/server.h"
 
 /* What the parts of the server share: server.c reads and waits, dispatch.c turns messages into
- * requests, methods.c answers them. All of it runs on the main thread, but for tools/call. */
+ * requests, methods (method.h) answer them, subscriptions.c tells of changes. */
 
 struct server_tool {
     const struct tool *tool;
@@ -22,7 +22,7 @@ struct server {
     struct worker_pool *pool;
 
     struct server_tool *tools;
-    char *tools_list;   /* the members of the result of tools/list */
+    char *tools_list;   /* the array of Tool objects */
     char *modern_head;  /* the members that every modern result begins with */
     char *server_info;  /* the Implementation object */
     char *instructions; /* as a JSON string */
@@ -36,6 +36,7 @@ struct server {
         struct request *requests;
         size_t count; /* without the open ones */
         size_t bytes;
+        struct subscription *session; /* what a client that shook hands is told; NULL: nothing */
     } locked;
 };
 
@@ -43,8 +44,9 @@ struct server {
 void server_add(struct server *server, struct request *request);
 void server_remove(struct server *server, struct request *request);
 
-/* From now on it only waits for the server's end, and is no work to be finished. */
-void server_keep_open(struct server *server, struct request *request);
+/* From now on it only waits for the server's end, and is no work to be finished. It must have its
+ * subscription. */
+void server_keep_open_locked(struct server *server, struct request *request);
 
 /* Whether a request with this id is being worked on. */
 bool server_has(struct server *server, const json_t *id);
@@ -54,21 +56,5 @@ void server_cancel(struct server *server, const json_t *id);
 
 /* Answers everything in the message, or sees to it that it will be. Takes over the reference. */
 void dispatch_message(struct server *server, struct message *message);
-
-/* A method answers its request and gives it up (server_remove()), now or later. */
-struct method {
-    const char *name;
-    enum protocol_version first, last; /* the revisions that have it */
-    bool before_initialize;            /* legacy: may come before the handshake */
-    void (*handle)(struct server *server, struct request *request);
-};
-
-/* The method of that name, or NULL. */
-const struct method *method_find(const char *name);
-
-void method_handle_notification(struct server *server, const char *name, const json_t *params);
-
-/* Answers a subscriptions/listen request and removes it: the server is ending. */
-void method_end_subscription(struct server *server, struct request *request);
 
 #endif

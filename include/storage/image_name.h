@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+/* What comes before the key in the URI of an image's MCP resource. */
+#define IMAGE_NAME_RESOURCE "image://"
+
 /* What a caller may call an image by: its key; any URL of it that this store gives out, with or
  * without a query (a presigned one), or image://KEY; or its filename alone. */
 struct image_name {

@@ -35,6 +35,14 @@ struct stored_image {
 };
 void stored_image_finish(struct stored_image *image);
 
+/* Whether this is a key of an image of this store (image_key.h), be it there or not. */
+bool storage_is_key(const struct storage *storage, const char *key);
+
+/* What a key and a listing (or a look) tell of an image, and its URL; no traffic. *ret_image must
+ * be zeroed. ERROR_INVALID: not a key of this store. */
+bool storage_describe(struct storage *storage, const char *key, uint64_t size, int64_t modified_ms,
+                      struct stored_image *ret_image, struct error *error) MUST_CHECK;
+
 /* Stores the image under the key that its bytes, model and day give (image_key.h), with its
  * metadata; what does not fit into the object's properties goes into a JSON sidecar, put first. The
  * same bytes again (same model, same day) are found and not stored twice. metadata: prompt and
@@ -72,9 +80,8 @@ struct storage_observer {
     void *argument;
 };
 
-/* From now on this observer is told, in place of the one before; it is copied. NULL: nobody. When
- * this returns, the one before is not being told anything any more; so an observer must not call
- * it.
+/* From now on this observer is told (NULL: nobody), in place of the one before; it is copied. When
+ * this returns, the one before is not being told anything any more. An observer must not call it.
  */
 void storage_observe(struct storage *storage, const struct storage_observer *observer);
 

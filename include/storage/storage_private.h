@@ -22,10 +22,6 @@ struct storage {
 void storage_image_changed(struct storage *storage, const char *key);
 void storage_images_changed(struct storage *storage);
 
-/* Fills in what the key and a listing (or a look) tell, and the URL; *ret_image must be zeroed. */
-bool storage_describe(struct storage *storage, const char *key, uint64_t size, int64_t modified_ms,
-                      struct stored_image *ret_image, struct error *error) MUST_CHECK;
-
 /* Moves the metadata into the image. */
 void stored_image_set_metadata(struct stored_image *image, struct image_metadata *metadata);
 

@@ -3,10 +3,11 @@
 #define TOOLS_TOOLS_H
 
 #include "config.h"
+#include "mcp/resource.h"
 #include "mcp/tool.h"
 #include "storage/storage.h"
 
-/* The tools of the server, in the order of tools/list. */
+/* The tools of the server, in the order of tools/list, and the images as resources. */
 
 struct tools_context {
     struct storage *storage;
@@ -14,10 +15,14 @@ struct tools_context {
     size_t max_inline_bytes;     /* of an image in an answer */
     bool confirm_cleanup;        /* cleanup_images makes a plan first */
     const struct config *config; /* where the key that seals plans comes from (storage/factory.h) */
+    const struct resource_watcher *watcher; /* of the resources; see struct resource_ops */
 };
 
 /* The tools, with *context (borrowed) given to each. */
 struct tool_set tools_all(struct tools_context *context);
+
+/* The stored images as resources, image://KEY, over the same context. */
+struct resource_set image_resources(struct tools_context *context);
 
 /* One function a tool; see struct tool. */
 bool tool_save_image(void *context, const struct tool_call *call, struct tool_result *ret_result,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/server_state.h"
+#include "mcp/method.h"
 
 #include <assert.h>
 #include <string.h>

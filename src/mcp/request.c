@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json_text.h"
+#include "mcp/subscriptions.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -121,12 +122,26 @@ void request_destroy(struct request *request)
 {
     if (!request)
         return;
+    subscription_destroy(request->subscription);
     if (request->batch)
         batch_release(request->batch);
     cancel_finish(&request->cancel);
     json_decref(request->id);
     message_unref(request->message);
     free(request);
+}
+
+struct operation request_operation(struct request *request)
+{
+    return (struct operation){.cancel = &request->cancel,
+                              .progress = request->progress.token ? request_progress : NULL,
+                              .progress_argument = request};
+}
+
+const char *request_string(const struct request *request, const json_t *object, const char *name)
+{
+    const json_t *string = json_object_get(object, name);
+    return message_lifted(request->message, string) ? NULL : json_string_value(string);
 }
 
 void request_reply_bytes(struct request *request, const char *head, const char *before,

@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "mcp/message_reader.h"
+#include "mcp/subscriptions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,12 +47,9 @@ static void uncount_locked(struct server *server, struct request *request)
     request->size = 0;
 }
 
-void server_keep_open(struct server *server, struct request *request)
+void server_keep_open_locked(struct server *server, struct request *request)
 {
-    pthread_mutex_lock(&server->locked.mutex);
     uncount_locked(server, request);
-    request->is_open = true;
-    pthread_mutex_unlock(&server->locked.mutex);
     server->open_requests++;
 }
 
@@ -71,7 +69,7 @@ void server_remove(struct server *server, struct request *request)
         request->previous->next = request->next;
     else
         server->locked.requests = request->next;
-    if (request->is_open)
+    if (request->subscription)
         server->open_requests--;
     else
         uncount_locked(server, request);
@@ -107,7 +105,7 @@ void server_cancel(struct server *server, const json_t *id)
     struct request *request = find_locked(server, id);
     if (request)
         request_cancel(request);
-    bool open = request && request->is_open;
+    bool open = request && request->subscription;
     pthread_mutex_unlock(&server->locked.mutex);
     if (open)
         server_remove(server, request);
@@ -117,17 +115,17 @@ static void cancel_everything(struct server *server)
 {
     pthread_mutex_lock(&server->locked.mutex);
     for (struct request *request = server->locked.requests; request; request = request->next)
-        if (!request->is_open)
+        if (!request->subscription)
             request_cancel(request);
     pthread_mutex_unlock(&server->locked.mutex);
 }
 
 static void end_subscriptions(struct server *server)
 {
-    struct request *request = server->locked.requests; /* no worker is left to change the list */
+    struct request *request = server->locked.requests; /* nobody is left to use the list */
     while (request) {
         struct request *next = request->next;
-        method_end_subscription(server, request);
+        subscription_end(server, request);
         request = next;
     }
 }
@@ -259,7 +257,7 @@ static bool load_tools(struct server *server, struct error *error)
     const struct tool_set *set = &server->config->tools;
     struct buffer list = BUFFER_INIT(1024 * 1024);
     server->tools = calloc(set->count + 1, sizeof *server->tools);
-    if (!server->tools || !buffer_append_string(&list, "\"tools\":[", error))
+    if (!server->tools || !buffer_append_string(&list, "[", error))
         return error_no_memory(error);
     for (size_t i = 0; i < set->count; i++) {
         struct server_tool *tool = &server->tools[i];
@@ -310,6 +308,7 @@ static void server_finish(struct server *server)
     free(server->modern_head);
     free(server->server_info);
     free(server->instructions);
+    subscription_destroy(server->locked.session);
     if (server->wake_fd >= 0)
         close(server->wake_fd);
     pthread_mutex_destroy(&server->locked.mutex);
@@ -348,8 +347,12 @@ bool server_run(const struct server_config *config, enum server_end *ret_end, st
            worker_pool_create(MAX_WORKERS, &server.pool, error);
     if (good) {
         fcntl(config->input, F_SETPIPE_SZ, PIPE_SIZE); /* only pipes can; fewer and larger reads */
+        const struct resource_set *resources = &config->resources;
+        const struct resource_watcher watcher = subscriptions_watcher(&server);
+        resources->ops->watch(resources->context, &watcher);
         enum server_end end = read_everything(&server, reader, chunk, signals);
         *ret_end = drain(&server, end, signals);
+        resources->ops->watch(resources->context, NULL);
         end_subscriptions(&server);
     }
     server_finish(&server);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char resource_base[] = "image://";
+static const char resource_base[] = IMAGE_NAME_RESOURCE;
 
 static bool refuse(const char *text, struct error *error)
 {

@@ -8,12 +8,18 @@
 
 #include <string.h>
 
+bool storage_is_key(const struct storage *storage, const char *key)
+{
+    struct image_key_parts parts;
+    return image_key_parse(storage->prefix, key, &parts);
+}
+
 bool storage_describe(struct storage *storage, const char *key, uint64_t size, int64_t modified_ms,
                       struct stored_image *ret_image, struct error *error)
 {
     struct image_key_parts parts;
     if (!image_key_parse(storage->prefix, key, &parts))
-        return error_set(error, ERROR_INTERNAL, "\"%.200s\" is not a key of this store", key);
+        return error_set(error, ERROR_INVALID, "\"%.200s\" is not a key of this store", key);
     CLEANUP(stored_image_finish)
     struct stored_image image = {
         .storage_type = storage->provider->ops->name,

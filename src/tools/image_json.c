@@ -2,6 +2,12 @@
 #include "tools/image_json.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
+#include "storage/image_name.h"
+
+#include <string.h>
+
+enum { DESCRIPTION_MAX = 400 /* bytes */ };
 
 /* Adds a member unless the value is NULL. */
 static bool set_string(json_t *object, const char *name, const char *value)
@@ -89,4 +95,34 @@ json_t *image_json_list(const struct image_list *list, bool metadata)
     if (object && *list->oldest_day)
         json_object_set_new(object, "lookedBackTo", json_string(list->oldest_day));
     return object;
+}
+
+/* "flux-1-schnell, 2024-09-27, 1024x1024": what the key says, for people. */
+static json_t *title_json(const struct stored_image *image)
+{
+    const char *slug_end = image->filename - 1;
+    const char *day_end = memrchr(image->key, '/', (size_t)(slug_end - image->key));
+    return json_sprintf("%.*s, %.10s, %ux%u", (int)(slug_end - day_end - 1), day_end + 1,
+                        day_end - strlen("2024-09-27"), image->image.width, image->image.height);
+}
+
+json_t *image_json_resource(const struct stored_image *image)
+{
+    const char *prompt = image->metadata.prompt;
+    json_t *object = json_pack(
+        "{s:o, s:s, s:o, s:s, s:I}", "uri", json_sprintf(IMAGE_NAME_RESOURCE "%s", image->key),
+        "name", image->filename, "title", title_json(image), "mimeType",
+        image_mime_type(image->image.format), "size", (json_int_t)image->size);
+    bool good = object;
+    if (good && prompt && *prompt)
+        good = json_object_set_new(
+                   object, "description",
+                   json_stringn(prompt, utf8_cut(prompt, strlen(prompt), DESCRIPTION_MAX))) == 0;
+    if (good && image->modified_ms) {
+        char modified[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(image->modified_ms, modified);
+        good = json_object_set_new(object, "annotations",
+                                   json_pack("{s:s}", "lastModified", modified)) == 0;
+    }
+    return complete(object, good);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "tools/image_json.h"
 
 #include <string.h>
 
@@ -96,11 +97,18 @@ bool image_result_line(const struct stored_image *image, struct buffer *text, st
                         append_line(text, prompt, ALT_TEXT_MAX, error)));
 }
 
+/* The link names the resource and not the URL: that is what a client can read through this server
+ * and be told about, and it does not expire. The URL is in the text and in the structure. */
 static json_t *link_json(const struct stored_image *image)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:I}", "type", "resource_link", "uri", image->url.url,
-                     "name", image->filename, "mimeType", image_mime_type(image->image.format),
-                     "size", (json_int_t)image->size);
+    json_t *link = json_pack("{s:s}", "type", "resource_link");
+    json_t *resource = image_json_resource(image);
+    bool good = resource && json_object_update(link, resource) == 0;
+    json_decref(resource);
+    if (good)
+        return link;
+    json_decref(link);
+    return NULL;
 }
 
 bool image_result_answer(const struct stored_image *image, const char *text, json_t *structured,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/message_reader.h"
 #include "mcp/server_state.h"
+#include "support/fake_resources.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -95,6 +96,8 @@ static const struct tool tools[] = {
      run_save},
 };
 
+static struct fake_resources resources = FAKE_RESOURCES_INIT;
+
 static struct buffer input = {.max = 1 << 20};
 
 static void put(const char *text, size_t times)
@@ -105,14 +108,21 @@ static void put(const char *text, size_t times)
 }
 
 /* What the input is answered with: a line for each request, and one for the batch. */
-enum { ANSWERS = 7 };
+enum { ANSWERS = 13 };
 
 #define CALL(id)                                                                                   \
     "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"tools/call\",\"params\":{\"name\":\"save\","  \
     "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                       \
     "\"io.modelcontextprotocol/clientCapabilities\":{}},\"arguments\":{\"data\":"
 
-/* Lifted bytes, a long string that is put back, small base64, a refusal, a listing. */
+/* The method comes last: jansson 2.14 reads past a string of 14 characters that makes its buffer
+ * grow when there is no memory for that, so a longer one must have come before. */
+#define MODERN(id, method, params)                                                                 \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"params\":{\"_meta\":{"                                   \
+    "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                                  \
+    "\"io.modelcontextprotocol/clientCapabilities\":{}}" params "},\"method\":\"" method "\"}\n"
+
+/* Lifted bytes, a long string that is put back, small base64, a refusal, resources, a listing. */
 static void make_input(void)
 {
     put(CALL("1") "\"data:image/png;base64,", 1);
@@ -122,11 +132,21 @@ static void make_input(void)
     put("!\"}}}\n" CALL("2") "\"Zm9v\",\"prompt\":\"", 1);
     put("BBBB", 17000);
     put("\"}}}\n" CALL("3") "7}}}\nnonsense\n", 1);
-    put("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"subscriptions/listen\",\"params\":{\"_meta\":{"
-        "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-        "\"io.modelcontextprotocol/clientCapabilities\":{}},\"notifications\":{}}}\n"
-        "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"
+    put(MODERN("5", "subscriptions/listen",
+               ",\"notifications\":{\"resourcesListChanged\":true,\"resourceSubscriptions\":["
+               "\"x:1\",\"y:1\"]}"),
+        1);
+    put(MODERN("11", "resources/list", "") MODERN("12", "resources/templates/list", "")
+            MODERN("13", "resources/read", ",\"uri\":\"x:1\"")
+                MODERN("14", "resources/read", ",\"uri\":\"x:large\"")
+                    MODERN("15", "completion/complete",
+                           ",\"ref\":{\"type\":\"ref/resource\",\"uri\":\"x:{name}\"},"
+                           "\"argument\":{\"name\":\"name\",\"value\":\"\"}"),
+        1);
+    put("{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"
         "\"2025-03-26\"}}\n"
+        "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"resources/subscribe\",\"params\":{\"uri\":"
+        "\"x:1\"}}\n"
         "[{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/list\"},"
         "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"ping\"}]\n",
         1);
@@ -165,6 +185,7 @@ static long serve(long nth, bool forever)
                                    .version = "1",
                                    .instructions = "None.",
                                    .tools = {.tools = tools, .count = 1},
+                                   .resources = fake_resources_set(&resources),
                                    .max_bytes = 1 << 20};
     assert_int_equal(write(in, input.data, input.size), input.size);
     lseek(in, 0, SEEK_SET);

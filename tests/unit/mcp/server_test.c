@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/buffer.h"
 #include "base/clock.h"
-#include "mcp/server.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/fake_resources.h"
+#include "support/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
-#include <poll.h>
-#include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-/* A server in a thread of its own, and a client that writes lines and reads answers. */
-
-enum { DEADLINE_MS = 20000 };
 
 static struct {
     sem_t started; /* a waiting tool posts it when it runs */
@@ -130,160 +112,15 @@ static const struct tool tools[] = {
     {DEFINITION("progress", ""), run_progress},
 };
 
-struct session {
-    int to_server, from_server;
-    int server_input, server_output;
-    pthread_t thread;
-    enum server_end end;
-    struct buffer received;
-};
-
-static void *serve(void *argument)
-{
-    struct session *session = argument;
-    struct error error;
-    struct server_config config = {
-        .input = session->server_input,
-        .output = session->server_output,
-        .name = "test",
-        .title = "Test",
-        .version = "1",
-        .instructions = "Use \"it\".\n",
-        .tools = {.tools = tools, .count = sizeof tools / sizeof *tools},
-        .max_bytes = 4 << 20,
-    };
-    bool good = server_run(&config, &session->end, &error);
-    assert_true(good);
-    close(session->server_input);
-    close(session->server_output);
-    return NULL;
-}
+static const struct tool_set all_tools = {.tools = tools, .count = sizeof tools / sizeof *tools};
+static struct fake_resources resources = FAKE_RESOURCES_INIT;
 
 static void session_start(struct session *session)
 {
-    int in[2], out[2];
-    *session = (struct session){.received = BUFFER_INIT(64 << 20)};
-    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-    session->server_input = in[0];
-    session->to_server = in[1];
-    session->from_server = out[0];
-    session->server_output = out[1];
     sem_init(&tools_state.started, 0, 0);
     sem_init(&tools_state.go, 0, 0);
-    assert_int_equal(pthread_create(&session->thread, NULL, serve, session), 0);
+    session_start_with(session, &all_tools, fake_resources_set(&resources));
 }
-
-static void send_bytes(struct session *session, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t sent = write(session->to_server, data, size);
-        assert_true(sent > 0);
-        data += sent;
-        size -= (size_t)sent;
-    }
-}
-
-static void send_line(struct session *session, const char *line)
-{
-    send_bytes(session, line, strlen(line));
-    send_bytes(session, "\n", 1);
-}
-
-/* The next line, parsed; NULL at the end. */
-static json_t *receive(struct session *session)
-{
-    struct buffer *received = &session->received;
-    struct error error;
-    char *newline;
-    while (!(newline = received->size ? memchr(received->data, '\n', received->size) : NULL)) {
-        struct pollfd pollfd = {.fd = session->from_server, .events = POLLIN};
-        if (poll(&pollfd, 1, DEADLINE_MS) != 1)
-            fail_msg("nothing came");
-        char *place = buffer_reserve(received, 65536, &error);
-        assert_non_null(place);
-        ssize_t size = read(session->from_server, place, 65536);
-        assert_true(size >= 0);
-        if (size == 0) {
-            assert_int_equal(received->size, 0); /* every line is whole */
-            return NULL;
-        }
-        received->size += (size_t)size;
-    }
-    size_t length = (size_t)(newline - received->data);
-    json_t *message = json_loadb(received->data, length, JSON_ALLOW_NUL, NULL);
-    if (!message)
-        fail_msg("not JSON: %.*s", (int)length, received->data);
-    received->size -= length + 1;
-    memmove(received->data, newline + 1, received->size);
-    return message;
-}
-
-static void assert_receives(struct session *session, const char *expected)
-{
-    json_t *message = receive(session);
-    char *text = json_dumps(message, JSON_COMPACT);
-    if (!text || strcmp(text, expected) != 0)
-        fail_msg("received\n%s\ninstead of\n%s", text, expected);
-    free(text);
-    json_decref(message);
-}
-
-/* That the next answer has this id and this error code, and a text that holds `part`. */
-static void assert_refusal(struct session *session, const char *id, int code, const char *part)
-{
-    json_t *message = receive(session), *error = json_object_get(message, "error");
-    char *text = json_dumps(message, JSON_COMPACT);
-    char *actual_id = json_dumps(json_object_get(message, "id"), JSON_ENCODE_ANY);
-    if (json_integer_value(json_object_get(error, "code")) != code || !strstr(text, part) ||
-        strcmp(actual_id ? actual_id : "none", id) != 0)
-        fail_msg("received\n%s\ninstead of a refusal of %s with %d, %s", text, id, code, part);
-    free(text);
-    free(actual_id);
-    json_decref(message);
-}
-
-static enum server_end session_join(struct session *session)
-{
-    pthread_join(session->thread, NULL);
-    return session->end;
-}
-
-/* Ends the input; nothing more may come. */
-static void session_end(struct session *session)
-{
-    close(session->to_server);
-    assert_null(receive(session));
-    assert_int_equal(session_join(session), SERVER_INPUT_ENDED);
-    close(session->from_server);
-    buffer_finish(&session->received);
-}
-
-static void initialize(struct session *session, const char *version)
-{
-    char line[256];
-    snprintf(line, sizeof line,
-             "{\"jsonrpc\":\"2.0\",\"id\":\"i\",\"method\":\"initialize\",\"params\":"
-             "{\"protocolVersion\":\"%s\",\"capabilities\":{},\"clientInfo\":{}}}",
-             version);
-    send_line(session, line);
-    json_t *message = receive(session), *result = json_object_get(message, "result");
-    assert_string_equal(json_string_value(json_object_get(result, "protocolVersion")), version);
-    assert_string_equal(json_string_value(json_object_get(result, "instructions")),
-                        "Use \"it\".\n");
-    json_decref(message);
-    send_line(session, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
-}
-
-#define REQUEST(id, method, params)                                                                \
-    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"" method "\",\"params\":{" params "}}"
-#define CALL(id, tool, arguments)                                                                  \
-    REQUEST(id, "tools/call", "\"name\":\"" tool "\",\"arguments\":{" arguments "}")
-#define META                                                                                       \
-    "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                       \
-    "\"io.modelcontextprotocol/clientCapabilities\":{}}"
-#define CANCEL(id)                                                                                 \
-    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":" id "}}"
 
 static void the_handshake_comes_first_in_the_legacy_era(void **state)
 {
@@ -721,11 +558,14 @@ static int signalled(int number, const char *lines, bool flood)
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
     pid_t pid = fork();
     if (pid == 0) {
-        struct session session = {.server_input = in[0], .server_output = out[1]};
+        struct session session = {.server_input = in[0],
+                                  .server_output = out[1],
+                                  .tools = &all_tools,
+                                  .resources = fake_resources_set(&resources)};
         close(in[1]);
         close(out[0]);
         sem_init(&tools_state.started, 0, 0);
-        serve(&session);
+        session_serve(&session);
         _exit(session.end == SERVER_INPUT_ENDED ? 1 : 42);
     }
     close(in[0]);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include "mcp/resource.h"
+
+#include <stdlib.h>
+
+void resource_list_finish(struct resource_list *list)
+{
+    json_decref(list->resources);
+    free(list->next_cursor);
+    *list = (struct resource_list){0};
+}
+
+void resource_contents_finish(struct resource_contents *contents)
+{
+    blob_destroy(contents->bytes);
+    free(contents->refusal);
+    *contents = (struct resource_contents){0};
+}
+
+void resource_completion_finish(struct resource_completion *completion)
+{
+    json_decref(completion->values);
+    *completion = (struct resource_completion){0};
+}

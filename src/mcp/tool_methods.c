@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "mcp/method.h"
+
+#include "base/json_text.h"
+#include "base/log.h"
+#include "mcp/schema.h"
+
+#include <string.h>
+
+/* tools/list and tools/call. */
+
+enum { MAX_TOOL_ERROR = 640 };
+
+void handle_tools_list(struct server *server, struct request *request)
+{
+    method_answer_list(server, request, "tools", server->tools_list);
+}
+
+/* Before 2025-06-18 there were no resource links. */
+static void drop_resource_links(json_t *content)
+{
+    for (size_t i = json_array_size(content); i-- > 0;) {
+        const char *type = json_string_value(json_object_get(json_array_get(content, i), "type"));
+        if (type && strcmp(type, "resource_link") == 0)
+            json_array_remove(content, i);
+    }
+}
+
+static void reply_tool_error(struct server *server, struct request *request, const char *name,
+                             const struct error *error)
+{
+    char text[MAX_TOOL_ERROR];
+    if (error->code == ERROR_INTERNAL)
+        log_error("%s: %s", name, error->text);
+    snprintf(text, sizeof text, "%s failed: %s", name, error->text);
+    request_reply_json(
+        request, method_head(server, request),
+        json_pack("{s:[{s:s, s:s}], s:b}", "content", "type", "text", "text", text, "isError", 1));
+}
+
+/* Only arguments that are bytes by the schema stay as they were lifted out of the message. */
+static bool is_bytes(const void *schema, const char *name)
+{
+    const json_t *property = json_object_get(json_object_get(schema, "properties"), name);
+    return json_object_get(property, "contentEncoding") != NULL;
+}
+
+/* Whether the client can put a form to its user: elicitation without modes means that (MCP
+ * 2026-07-28, elicitation, "Capabilities"). */
+static bool can_elicit(const struct request *request)
+{
+    const json_t *capabilities = json_object_get(json_object_get(request->params, "_meta"),
+                                                 PROTOCOL_META("clientCapabilities"));
+    const json_t *elicitation = json_object_get(capabilities, "elicitation");
+    return request_is_modern(request) && json_is_object(elicitation) &&
+           (json_object_size(elicitation) == 0 || json_object_get(elicitation, "form"));
+}
+
+static bool run_tool(struct server *server, struct request *request, json_t *arguments,
+                     struct tool_result *ret_result, struct error *error)
+{
+    const struct server_tool *tool = request->tool;
+    const struct operation operation = request_operation(request);
+    struct tool_call call = {
+        .arguments = arguments,
+        .operation = &operation,
+        .message = request->message,
+        .can_elicit = can_elicit(request),
+        .input_responses = json_object_get(request->params, "inputResponses"),
+        .request_state = json_string_value(json_object_get(request->params, "requestState")),
+    };
+    return operation_check(&operation, error) &&
+           message_restore(request->message, arguments, arguments, is_bytes, tool->input_schema,
+                           error) &&
+           schema_validate(tool->input_schema, arguments, error) &&
+           tool->tool->run(server->config->tools.context, &call, ret_result, error);
+}
+
+/* The image goes out as base64 in the last content block, between two pieces of JSON text. */
+static bool reply_with_image(struct server *server, struct request *request,
+                             const struct tool_result *result)
+{
+    CLEANUP(free_cleanup) char *content = json_text(result->content, 0);
+    CLEANUP(free_cleanup) char *structured = json_text(result->structured, 0);
+    struct buffer before = BUFFER_INIT(SIZE_MAX / 4), after = BUFFER_INIT(SIZE_MAX / 4);
+    struct error error;
+    bool good =
+        content && structured &&
+        buffer_printf(&before, &error,
+                      "\"content\":%.*s,{\"type\":\"image\",\"mimeType\":\"%s\",\"data\":\"",
+                      (int)strlen(content) - 1, content, result->image_type) &&
+        buffer_printf(&after, &error, "\"}],\"structuredContent\":%s", structured);
+    if (good)
+        request_reply_bytes(request, method_head(server, request), before.data, result->image,
+                            after.data);
+    buffer_finish(&before);
+    buffer_finish(&after);
+    return good;
+}
+
+static void reply_with_question(struct server *server, struct request *request,
+                                const struct tool_result *result)
+{
+    struct buffer head = BUFFER_INIT(4096);
+    struct error error;
+    json_t *members = json_pack("{s:O, s:s*}", "inputRequests", result->input_requests,
+                                "requestState", result->request_state);
+    if (!buffer_printf(&head, &error, "\"resultType\":\"input_required\",\"_meta\":{\"%s\":%s},",
+                       PROTOCOL_META("serverInfo"), server->server_info)) {
+        json_decref(members);
+        members = NULL;
+    }
+    request_reply_json(request, head.data ? head.data : "", members);
+    buffer_finish(&head);
+}
+
+static void reply_with_result(struct server *server, struct request *request,
+                              struct tool_result *result)
+{
+    if (request->version < PROTOCOL_2025_06_18)
+        drop_resource_links(result->content);
+    if (result->input_requests)
+        reply_with_question(server, request, result);
+    else if (!result->image)
+        request_reply_json(request, method_head(server, request),
+                           json_pack("{s:O, s:O}", "content", result->content, "structuredContent",
+                                     result->structured));
+    else if (!reply_with_image(server, request, result))
+        request_reply_error(request, JSON_RPC_INTERNAL_ERROR, "Internal error: out of memory",
+                            NULL);
+    tool_result_finish(result);
+}
+
+static void work_on_tool(struct worker_job *job)
+{
+    struct request *request = request_of_job(job);
+    struct server *server = request->server;
+    struct tool_result result = {0};
+    struct error error;
+    json_t *arguments = json_incref(json_object_get(request->params, "arguments"));
+    if (!arguments)
+        arguments = json_object();
+    if (run_tool(server, request, arguments, &result, &error))
+        reply_with_result(server, request, &result);
+    else
+        reply_tool_error(server, request, request->tool->name, &error);
+    json_decref(arguments);
+    server_remove(server, request);
+}
+
+void handle_tools_call(struct server *server, struct request *request)
+{
+    const char *name = json_string_value(json_object_get(request->params, "name"));
+    const json_t *arguments = json_object_get(request->params, "arguments");
+    struct error error;
+    if (!name) {
+        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS,
+                            "Invalid params: name must be a string");
+        return;
+    }
+    if (arguments && !json_is_object(arguments)) {
+        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS,
+                            "Invalid params: arguments must be an object");
+        return;
+    }
+    for (size_t i = 0; i < server->config->tools.count; i++) {
+        if (strcmp(server->tools[i].name, name) != 0)
+            continue;
+        request->tool = &server->tools[i];
+        request->job.run = work_on_tool;
+        worker_pool_submit(server->pool, &request->job);
+        return;
+    }
+    error_set(&error, ERROR_NOT_FOUND, "Invalid params: unknown tool: %.80s", name);
+    method_answer_error(server, request, JSON_RPC_INVALID_PARAMS, error.text);
+}
