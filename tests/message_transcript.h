@@ -55,7 +55,7 @@ static void transcribe_message(FILE *out, struct message *message)
         fprintf(out, "refused: %s\n", error.text);
         return;
     }
-    if (message_restore(message, message->root, NULL, NULL, NULL, &error))
+    if (message_restore(message, message->root, NULL, &error))
         transcribe_json(out, "json", message->root);
     else
         fprintf(out, "not restored: %s\n", error.text);

@@ -63,11 +63,11 @@ json_t *message_find_id(const struct message *message);
 /* What was lifted out where this string stands, or NULL for an ordinary string. Borrowed. */
 struct lifted_string *message_lifted(const struct message *message, const json_t *string);
 
-/* Puts the text back wherever a lifted string stands in `value`, except directly in the object
- * `keep` (NULL: nowhere) under a name for which keeps(context, name) is true. ERROR_TOO_LARGE when
- * the text is not there any more, or longer than the text of a message may be. */
-bool message_restore(struct message *message, json_t *value, const json_t *keep,
-                     bool (*keeps)(const void *context, const char *name), const void *context,
+/* Puts the text back wherever a lifted string stands in `value`, except where the JSON Schema of
+ * the value (NULL: nothing is known of it) says that a member is bytes: contentEncoding.
+ * ERROR_TOO_LARGE when the text is not there any more, or longer than the text of a message may be.
+ */
+bool message_restore(struct message *message, json_t *value, const json_t *schema,
                      struct error *error) MUST_CHECK;
 
 #endif

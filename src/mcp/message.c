@@ -196,9 +196,13 @@ static json_t *lifted_text(const struct message *message, const struct lifted_st
     return string;
 }
 
-static bool restore_array(struct message *message, json_t *array, const json_t *keep,
-                          bool (*keeps)(const void *, const char *), const void *context,
-                          struct error *error)
+/* What the schema says of a member, or NULL. */
+static const json_t *member_schema(const json_t *schema, const char *name)
+{
+    return json_object_get(json_object_get(schema, "properties"), name);
+}
+
+static bool restore_array(struct message *message, json_t *array, struct error *error)
 {
     size_t index;
     json_t *child;
@@ -209,31 +213,31 @@ static bool restore_array(struct message *message, json_t *array, const json_t *
             json_t *text = lifted_text(message, lifted, error);
             if (!text || json_array_set_new(array, index, text) < 0)
                 return text ? error_no_memory(error) : false;
-        } else if (!message_restore(message, child, keep, keeps, context, error)) {
+        } else if (!message_restore(message, child, NULL, error)) {
             return false;
         }
     }
     return true;
 }
 
-bool message_restore(struct message *message, json_t *value, const json_t *keep,
-                     bool (*keeps)(const void *context, const char *name), const void *context,
+bool message_restore(struct message *message, json_t *value, const json_t *schema,
                      struct error *error)
 {
     if (message->lifted_count == 0)
         return true;
     if (json_is_array(value))
-        return restore_array(message, value, keep, keeps, context, error);
+        return restore_array(message, value, error);
     const char *name;
     json_t *child;
     json_object_foreach(value, name, child)
     {
+        const json_t *known = member_schema(schema, name);
         struct lifted_string *lifted = message_lifted(message, child);
-        if (lifted && !(value == keep && keeps(context, name))) {
+        if (lifted && !json_object_get(known, "contentEncoding")) {
             json_t *text = lifted_text(message, lifted, error);
             if (!text || json_object_set_new_nocheck(value, name, text) < 0)
                 return text ? error_no_memory(error) : false;
-        } else if (!lifted && !message_restore(message, child, keep, keeps, context, error)) {
+        } else if (!lifted && !message_restore(message, child, known, error)) {
             return false;
         }
     }

@@ -38,13 +38,6 @@ static void reply_tool_error(struct server *server, struct request *request, con
         json_pack("{s:[{s:s, s:s}], s:b}", "content", "type", "text", "text", text, "isError", 1));
 }
 
-/* Only arguments that are bytes by the schema stay as they were lifted out of the message. */
-static bool is_bytes(const void *schema, const char *name)
-{
-    const json_t *property = json_object_get(json_object_get(schema, "properties"), name);
-    return json_object_get(property, "contentEncoding") != NULL;
-}
-
 /* Whether the client can put a form to its user: elicitation without modes means that (MCP
  * 2026-07-28, elicitation, "Capabilities"). */
 static bool can_elicit(const struct request *request)
@@ -70,8 +63,7 @@ static bool run_tool(struct server *server, struct request *request, json_t *arg
         .request_state = json_string_value(json_object_get(request->params, "requestState")),
     };
     return operation_check(&operation, error) &&
-           message_restore(request->message, arguments, arguments, is_bytes, tool->input_schema,
-                           error) &&
+           message_restore(request->message, arguments, tool->input_schema, error) &&
            schema_validate(tool->input_schema, arguments, error) &&
            tool->tool->run(server->config->tools.context, &call, ret_result, error);
 }

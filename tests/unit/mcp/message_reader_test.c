@@ -223,7 +223,7 @@ static void a_lifted_string_holds_the_bytes_and_gives_the_text_back(void **state
         assert_int_equal(message_size(message), message->text.size + 75000);
 
         struct error error;
-        assert_true(message_restore(message, root, NULL, NULL, NULL, &error));
+        assert_true(message_restore(message, root, NULL, &error));
         const char *restored = json_string_value(json_object_get(root, "data"));
         assert_int_equal(strlen(restored), strlen(heads[i]) + 100000);
         assert_memory_equal(restored, text - strlen(heads[i]), strlen(restored));

@@ -123,25 +123,32 @@ static struct message *make_lifted(const char *text)
     return message;
 }
 
-static bool keeps_data(const void *context, const char *name)
-{
-    return strcmp(name, context) == 0;
-}
-
-static void lifted_strings_are_restored_but_where_they_are_kept(void **state)
+static void lifted_strings_are_restored_but_where_the_schema_says_bytes(void **state)
 {
     (void)state;
     struct error error;
-    struct message *message = make_lifted("{\"a\":{\"data\":%,\"x\":%,\"y\":[1,%,{\"data\":%}]}}");
-    json_t *a = json_object_get(message->root, "a");
-    assert_ptr_equal(message_lifted(message, json_object_get(a, "data")), message->lifted[0]);
-    assert_true(message_restore(message, message->root, a, keeps_data, "data", &error));
-    assert_ptr_equal(message_lifted(message, json_object_get(a, "data")), message->lifted[0]);
-    assert_string_equal(json_string_value(json_object_get(a, "x")), "data:;base64,Zm9v");
-    json_t *y = json_object_get(a, "y");
-    assert_string_equal(json_string_value(json_array_get(y, 1)), "data:;base64,Zm9v");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(y, 2), "data")),
-                        "data:;base64,Zm9v");
+    struct message *message = make_lifted("{\"a\":{\"data\":%,\"x\":%,\"y\":[1,%,{\"data\":%}]},"
+                                          "\"data\":%,\"b\":{\"data\":%}}");
+    json_t *schema = json_loads("{\"properties\":{\"a\":{\"properties\":{\"data\":{"
+                                "\"contentEncoding\":\"base64\"},\"x\":{\"type\":\"string\"}}},"
+                                "\"data\":{\"contentEncoding\":\"base64\"}}}",
+                                0, NULL);
+    assert_non_null(schema);
+    json_t *a = json_object_get(message->root, "a"), *y = json_object_get(a, "y");
+    assert_true(message_restore(message, message->root, schema, &error));
+    const json_t *const kept[] = {json_object_get(a, "data"),
+                                  json_object_get(message->root, "data")};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        assert_ptr_equal(message_lifted(message, kept[i]), message->lifted[0]);
+    const json_t *const restored[] = {
+        json_object_get(a, "x"),
+        json_array_get(y, 1),
+        json_object_get(json_array_get(y, 2), "data"),
+        json_object_get(json_object_get(message->root, "b"), "data"),
+    };
+    for (size_t i = 0; i < sizeof restored / sizeof *restored; i++)
+        assert_string_equal(json_string_value(restored[i]), "data:;base64,Zm9v");
+    json_decref(schema);
     message_unref(message);
 }
 
@@ -151,7 +158,7 @@ static void what_is_gone_cannot_be_restored(void **state)
     struct error error;
     struct message *message = make_lifted("[{\"a\":%}]");
     message->lifted[0]->too_large = true;
-    assert_false(message_restore(message, message->root, NULL, NULL, NULL, &error));
+    assert_false(message_restore(message, message->root, NULL, &error));
     assert_int_equal(error.code, ERROR_TOO_LARGE);
     message_unref(message);
 }
@@ -172,7 +179,7 @@ int main(void)
         cmocka_unit_test(the_id_is_found_in_what_there_is_of_a_message),
         cmocka_unit_test(no_id_is_found_in_a_message_without_text),
         cmocka_unit_test(what_json_does_not_allow_is_refused),
-        cmocka_unit_test(lifted_strings_are_restored_but_where_they_are_kept),
+        cmocka_unit_test(lifted_strings_are_restored_but_where_the_schema_says_bytes),
         cmocka_unit_test(what_is_gone_cannot_be_restored),
         cmocka_unit_test(a_message_lives_as_long_as_its_last_reference),
     };
