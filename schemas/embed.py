@@ -10,18 +10,10 @@ import os
 import sys
 
 
-def c_string(text):
-    """The text as C string literals of a length that every compiler takes."""
-    escaped = json.dumps(text)[1:-1]  # a JSON string's escapes are C's for ASCII
-    assert text.isascii() and "\\u" not in escaped and "\\/" not in escaped
-    lines, line = [], ""
-    for token in escaped.replace("\\", "\0\\").split("\0"):
-        while len(line) + len(token) > 90:
-            cut = max(90 - len(line), 2)
-            lines.append(line + token[:cut])
-            line, token = "", token[cut:]
-        line += token
-    return "\n".join('    "%s"' % part for part in lines + [line])
+def c_bytes(text):
+    """The text as the numbers of its bytes: C99 promises string literals of 4,095 characters only."""
+    numbers = ["%d," % byte for byte in text.encode() + b"\0"]
+    return "\n".join("    " + "".join(numbers[i : i + 24]) for i in range(0, len(numbers), 24))
 
 
 def main(out, *paths):
@@ -30,7 +22,7 @@ def main(out, *paths):
             with open(path, encoding="utf-8") as file:
                 definition = json.dumps(json.load(file), separators=(",", ":"))
             name = os.path.splitext(os.path.basename(path))[0]
-            header.write("static const char %s_definition[] =\n%s;\n" % (name, c_string(definition)))
+            header.write("static const char %s_definition[] = {\n%s\n};\n" % (name, c_bytes(definition)))
 
 
 if __name__ == "__main__":
