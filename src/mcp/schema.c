@@ -149,6 +149,26 @@ static void check_type(const json_t *schema, const json_t *keyword, const json_t
     report(reports, at, "must be %s, not %s%s", article, type_name(value), shown);
 }
 
+static void check_enum(const json_t *schema, const json_t *keyword, const json_t *value,
+                       const struct location *at, struct reports *reports)
+{
+    (void)schema;
+    char shown[64], names[160];
+    size_t index, length = 0;
+    const json_t *name;
+    names[0] = '\0';
+    json_array_foreach(keyword, index, name)
+    {
+        if (json_equal(name, value))
+            return;
+        if (length < sizeof names)
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                       length ? ", " : "", json_string_value(name));
+    }
+    show(value, shown);
+    report(reports, at, "must be one of: %s%s", names, shown);
+}
+
 static void check_properties(const json_t *schema, const json_t *keyword, const json_t *value,
                              const struct location *at, struct reports *reports)
 {
@@ -330,6 +350,7 @@ static const struct keyword {
                   const struct location *at, struct reports *reports);
 } keywords[] = {
     {"type", known_type, check_type},
+    {"enum", is_string_array, check_enum},
     {"properties", is_object, check_properties},
     {"required", is_string_array, check_required},
     {"additionalProperties", is_boolean, check_additional},
