@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* A path is taken apart in two: a directory that may be read from, by its text alone, and what is
+ * left of the path below it. That is opened relative to the directory with openat2() and
+ * RESOLVE_BENEATH, so that the kernel itself sees to it that ".." and symbolic links stay inside,
+ * at the moment of opening: there is no check that could be outrun. Where openat2() is missing
+ * (before Linux 5.6) or a sandbox does not let it through, the way is gone segment by segment, and
+ * then neither ".." nor a symbolic link is followed at all. */
+#include "source/source_file.h"
+
+#include "base/cleanup.h"
+#include "source/source_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+enum {
+    READ_SIZE = 256 * 1024,
+    OPEN_ATTEMPTS = 100, /* when a rename elsewhere keeps the kernel from being sure */
+};
+
+static const int open_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+/* Opening */
+
+static int open_beneath(int directory, const char *path)
+{
+    struct open_how how = {
+        .flags = (unsigned)open_flags,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    int fd = -1;
+    for (int i = 0; i < OPEN_ATTEMPTS; i++) {
+        fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+        if (fd >= 0 || errno != EAGAIN)
+            break;
+    }
+    return fd;
+}
+
+/* The same without openat2(), for a path without links. */
+static int open_by_segments(int directory, const char *path)
+{
+    CLEANUP(close_cleanup) int parent = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+    while (parent >= 0) {
+        char name[NAME_MAX + 1];
+        size_t length = strcspn(path, "/");
+        if (length >= sizeof name) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        memcpy(name, path, length);
+        name[length] = '\0';
+        if (strcmp(name, "..") == 0) {
+            errno = EXDEV; /* as openat2() says it */
+            return -1;
+        }
+        path += length;
+        if (*path == '\0')
+            return openat(parent, name, open_flags | O_NOFOLLOW);
+        path += strspn(path, "/");
+        int next = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        close(parent);
+        parent = next;
+    }
+    return -1;
+}
+
+/* What is left of the path below the directory ("." for itself), or NULL when it is not under it.
+ */
+static const char *path_below(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+    while (length > 0 && directory[length - 1] == '/')
+        length--;
+    if (strncmp(path, directory, length) != 0 || (path[length] && path[length] != '/'))
+        return NULL;
+    path += length + strspn(path + length, "/");
+    return *path ? path : ".";
+}
+
+/* The same by the directory's own name, where the configured one goes through a symbolic link. */
+static const char *path_below_real(const char *path, const char *directory)
+{
+    CLEANUP(free_cleanup) char *real = realpath(directory, NULL);
+    return real ? path_below(path, real) : NULL;
+}
+
+static int open_under(const char *directory, const char *rest)
+{
+    CLEANUP(close_cleanup) int parent = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0)
+        return -1;
+    int fd = open_beneath(parent, rest);
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        fd = open_by_segments(parent, rest);
+    return fd;
+}
+
+/* Tries the directories that the path is in. Returns -1 with errno; *ret_inside: there is one. */
+static int open_anywhere(const char *directories, const char *path, bool *ret_inside)
+{
+    CLEANUP(free_cleanup) char *copy = strdup(directories);
+    char *next = copy, *directory;
+    int fd = -1, failure = errno;
+    *ret_inside = !copy;
+    while (fd < 0 && next && (directory = strsep(&next, ":"))) {
+        const char *rest = path_below(path, directory);
+        if (!rest && !(rest = path_below_real(path, directory)))
+            continue;
+        *ret_inside = true;
+        fd = open_under(directory, rest);
+        failure = errno;
+    }
+    errno = failure; /* looking for the others had errors of its own */
+    return fd;
+}
+
+static const struct {
+    int number;
+    enum error_code code;
+    const char *text;
+} failures[] = {
+    {ENOENT, ERROR_NOT_FOUND, "there is no such file"},
+    {EXDEV, ERROR_DENIED,
+     "\"..\" or a symbolic link leads out of the directory that images may be read from"},
+    {ELOOP, ERROR_DENIED,
+     "it is a symbolic link that is not followed; give the path of the file itself"},
+    {ENOTDIR, ERROR_INVALID,
+     "a part of it is no directory, or a symbolic link that is not followed; give the path of the "
+     "file itself"},
+    {EACCES, ERROR_DENIED, "the user who runs the server has no permission to read it"},
+    {EISDIR, ERROR_INVALID, "it is a directory; give the path of an image in it"},
+    {ENXIO, ERROR_INVALID, "it is not a regular file"},
+    {ENAMETOOLONG, ERROR_INVALID, "it is longer than the file system allows"},
+    {EMFILE, ERROR_UNAVAILABLE, "the process has too many open files; try again"},
+    {ENFILE, ERROR_UNAVAILABLE, "the system has too many open files; try again"},
+    {ENOMEM, ERROR_NO_MEMORY, "out of memory"},
+};
+
+/* From errno. */
+static bool fail(const char *path, struct error *error)
+{
+    int number = errno;
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+        if (failures[i].number == number)
+            return error_set(error, failures[i].code, "\"%.200s\" cannot be read: %s", path,
+                             failures[i].text);
+    return error_set(error, ERROR_UNAVAILABLE, "\"%.200s\" cannot be read: %s", path,
+                     strerror(number));
+}
+
+static bool is_regular(int fd)
+{
+    struct stat stat;
+    if (fstat(fd, &stat) < 0)
+        return false;
+    errno = S_ISDIR(stat.st_mode) ? EISDIR : ENXIO; /* what it is if not */
+    return S_ISREG(stat.st_mode);
+}
+
+bool source_file_open(const struct source_files *files, const char *text, int *ret_fd,
+                      struct error *error)
+{
+    CLEANUP(free_cleanup) char *path = NULL;
+    bool inside;
+    if (!files->directories)
+        return error_set(error, ERROR_DENIED,
+                         "this server reads no files: set IMAGE_SOURCE_DIRS in its environment to "
+                         "the directories that images may be read from, separated by ':'");
+    if (!source_path_parse(text, files->home, &path, error))
+        return false;
+    CLEANUP(close_cleanup) int fd = open_anywhere(files->directories, path, &inside);
+    if (!inside)
+        return error_set(error, ERROR_DENIED,
+                         "\"%.160s\" is not in a directory that images may be read from: put the "
+                         "image into one of %.160s, or add its directory to IMAGE_SOURCE_DIRS in "
+                         "the server's environment",
+                         path, files->directories);
+    if (fd < 0 || !is_regular(fd))
+        return fail(path, error);
+    *ret_fd = fd;
+    fd = -1;
+    return true;
+}
+
+/* Reading */
+
+/* Reads until the end, or until there is no room. */
+static bool read_all(int fd, size_t room, const struct operation *operation,
+                     struct blob_builder *bytes, struct error *error)
+{
+    while (room > 0) {
+        size_t wanted = room < READ_SIZE ? room : READ_SIZE;
+        unsigned char *place = blob_builder_reserve(bytes, wanted, error);
+        if (!place || !operation_check(operation, error))
+            return false;
+        ssize_t size = read(fd, place, wanted);
+        if (size == 0)
+            return true;
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return error_set(error, ERROR_UNAVAILABLE, "the file cannot be read: %s",
+                             strerror(errno));
+        if (!blob_builder_commit(bytes, (size_t)size, error))
+            return false;
+        room -= (size_t)size;
+    }
+    return true;
+}
+
+static bool refuse_size(size_t max, struct error *error)
+{
+    return error_set(error, ERROR_TOO_LARGE, "the file is larger than %zu bytes", max);
+}
+
+bool source_file_read(int fd, size_t max, const struct operation *operation, struct blob **ret_blob,
+                      struct error *error)
+{
+    struct stat stat;
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = NULL;
+    CLEANUP(blob_builder_finish) struct blob_builder bytes = {0};
+    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && (uint64_t)stat.st_size > max)
+        return refuse_size(max, error);
+    blob_builder_init(&bytes, max + 1); /* one byte more tells that it is too large */
+    if (!read_all(fd, max + 1, operation, &bytes, error) || !blob_builder_end(&bytes, &blob, error))
+        return false;
+    if (blob->size > max)
+        return refuse_size(max, error);
+    *ret_blob = TAKE(blob);
+    return true;
+}
