@@ -33,6 +33,9 @@ struct config {
     char *state_dir;   /* what the program keeps for itself; NULL: there is no home directory */
     char *storage_url; /* base of URLs, no trailing slash; NULL: file:// */
 
+    char *home_dir;          /* what "~" is; NULL: unknown */
+    char *image_source_dirs; /* absolute, separated by ':'; NULL: none */
+
     size_t image_max_bytes;
     size_t image_max_inline_bytes;
     bool cleanup_confirm;

@@ -37,6 +37,11 @@ bool config_value_word(const char *text, char **ret_word, struct error *error) M
 bool config_value_path(const char *text, const char *home, char **ret_path,
                        struct error *error) MUST_CHECK;
 
+/* Paths as of config_value_path(), separated by ':'; empty ones are dropped. They come out the same
+ * way. */
+bool config_value_paths(const char *text, const char *home, char **ret_paths,
+                        struct error *error) MUST_CHECK;
+
 /* auto, path or virtual. */
 bool config_value_style(const char *text, char **ret_style, struct error *error) MUST_CHECK;
 

@@ -39,6 +39,7 @@ enum parser {
     PARSE_CDN_URL,
     PARSE_FILE_URL, /* file:// too */
     PARSE_PATH,
+    PARSE_PATHS,
     PARSE_READABLE_FILE,
 };
 
@@ -155,6 +156,11 @@ static const struct variable variables[] = {
      .shown_default = "file:// and the path",
      .help = "What the URLs of the local provider begin with, where a web server serves the "
              "directory."},
+    {.name = "IMAGE_SOURCE_DIRS",
+     .field = FIELD(image_source_dirs),
+     .parser = PARSE_PATHS,
+     .shown_default = "none: no files are read",
+     .help = "The directories that save_image may read files from, separated by ':'."},
     {.name = "IMAGE_MAX_BYTES",
      .field = FIELD(image_max_bytes),
      .parser = PARSE_IMAGE_BYTES,
@@ -235,6 +241,8 @@ static bool parse(struct loader *loader, const struct variable *variable, const 
         return config_value_url(value, true, field, error);
     case PARSE_PATH:
         return config_value_path(value, loader->lookup("HOME"), field, error);
+    case PARSE_PATHS:
+        return config_value_paths(value, loader->lookup("HOME"), field, error);
     case PARSE_READABLE_FILE:
         return config_value_readable_file(value, loader->lookup("HOME"), field, error);
     }
@@ -450,6 +458,7 @@ bool config_load(char *(*lookup)(const char *name), struct config *ret_config,
         load_s3(&loader);
     else
         load_local(&loader);
+    loader.config.home_dir = look_up(&loader, "HOME");
     load_initial(&loader);
     if (loader.failed) {
         config_finish(&loader.config);
@@ -480,6 +489,7 @@ void config_finish(struct config *config)
             finish_string((char **)((char *)config + variables[i].field),
                           variables[i].flags & IS_SECRET);
     free(config->state_dir);
+    free(config->home_dir);
     *config = (struct config){0};
 }
 

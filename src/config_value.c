@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_value.h"
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "storage/image_key.h"
 
@@ -172,6 +173,30 @@ bool config_value_path(const char *text, const char *home, char **ret_path, stru
     memcpy(path + home_length, text + 1, length - 1);
     path[home_length + length - 1] = '\0';
     *ret_path = path;
+    return true;
+}
+
+bool config_value_paths(const char *text, const char *home, char **ret_paths, struct error *error)
+{
+    CLEANUP(buffer_finish) struct buffer paths = BUFFER_INIT(SIZE_MAX / 2);
+    CLEANUP(free_cleanup) char *texts = strdup(text);
+    char *next = texts, *each;
+    if (!texts)
+        return error_no_memory(error);
+    while ((each = strsep(&next, ":"))) {
+        CLEANUP(free_cleanup) char *path = NULL;
+        if (!*each)
+            continue;
+        if (!config_value_path(each, home, &path, error))
+            return error_prefix(error, "\"%.80s\"", each);
+        if (!buffer_printf(&paths, error, "%s%s", paths.size ? ":" : "", path))
+            return false;
+    }
+    if (paths.size == 0)
+        return error_set(
+            error, ERROR_INVALID,
+            "expected absolute paths separated by ':', such as ~/Pictures:/srv/images");
+    *ret_paths = buffer_take(&paths);
     return true;
 }
 

@@ -14,12 +14,12 @@ enum { EXIT_USAGE = 2 };
 
 static const char instructions[] =
     "Stores generated images and gives back their public URLs. After generating an image that the "
-    "user may "
-    "want to keep, call save_image with its complete base64, the prompt and the model, and show "
-    "the user the "
-    "URL or the Markdown that comes back. Saving the same image twice is harmless. list_images and "
-    "get_image find images again; before delete_image and before confirming cleanup_images, ask "
-    "the user.";
+    "user may want to keep, call save_image with the prompt, the model and the image as you have "
+    "it: "
+    "the path of its file, its https URL, the content block that a tool returned, or its complete "
+    "base64. Show the user the URL or the Markdown that comes back. Saving the same image twice is "
+    "harmless. list_images and get_image find images again; before delete_image and before "
+    "confirming cleanup_images, ask the user.";
 
 /* Memory that a large image took goes back to the system when it is done, and threads share two
  * heaps instead of having one each. */
@@ -41,6 +41,7 @@ static int serve(const struct config *config)
     struct tools_context context = {
         .storage = storage,
         .max_bytes = config->image_max_bytes,
+        .files = {.directories = config->image_source_dirs, .home = config->home_dir},
         .max_inline_bytes = config->image_max_inline_bytes,
         .confirm_cleanup = config->cleanup_confirm,
         .config = config,

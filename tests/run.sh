@@ -117,7 +117,8 @@ run_gcc() {
     if [ $quick ]; then
         headline "end to end, local"
         e2e gcc messages.test.mjs protocol_modern.test.mjs protocol_legacy.test.mjs base64.test.mjs \
-            lifecycle.test.mjs configuration.test.mjs setup.test.mjs
+            lifecycle.test.mjs configuration.test.mjs setup.test.mjs source_path.test.mjs \
+            source_url.test.mjs
         return
     fi
     headline "end to end"
@@ -160,7 +161,7 @@ run_thread() {
         unit thread "${concurrent[@]}"
         headline "thread sanitizer: end to end"
         e2e thread lifecycle.test.mjs messages.test.mjs outage.test.mjs save_image.test.mjs \
-            list_images.test.mjs slow_store.test.mjs resources_protocol.test.mjs
+            list_images.test.mjs slow_store.test.mjs resources_protocol.test.mjs source_url.test.mjs
     fi
     reports
     unset TSAN_OPTIONS

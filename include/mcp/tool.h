@@ -59,17 +59,17 @@ struct tool_set {
     void *context; /* given to every run */
 };
 
-/* The bytes of a base64 argument (its schema has contentEncoding: base64), with or without the head
- * of a data URL. */
+/* The bytes of a base64 string, with or without the head of a data URL, anywhere in the arguments
+ * where the schema has contentEncoding: base64. */
 struct tool_bytes {
     const struct blob *blob;
     struct blob *owned;   /* NULL when they arrived decoded */
-    char media_type[128]; /* as the data URL claims; "" when it claims none */
+    char media_type[128]; /* as the data URL, or who gives the bytes, claims; "": no claim */
 };
 
 /* max: the largest size in bytes (ERROR_TOO_LARGE). ERROR_INVALID says where the text stops being
  * base64. */
-bool tool_call_bytes(const struct tool_call *call, const char *name, size_t max,
+bool tool_call_bytes(const struct tool_call *call, const json_t *string, size_t max,
                      struct tool_bytes *ret_bytes, struct error *error) MUST_CHECK;
 void tool_bytes_finish(struct tool_bytes *bytes);
 

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
+#include "source/source_file.h"
 #include "storage/storage.h"
 
 /* The tools of the server, in the order of tools/list, and the images as resources. */
@@ -12,6 +13,7 @@
 struct tools_context {
     struct storage *storage;
     size_t max_bytes;            /* of one image */
+    struct source_files files;   /* where save_image may read from */
     size_t max_inline_bytes;     /* of an image in an answer */
     bool confirm_cleanup;        /* cleanup_images makes a plan first */
     const struct config *config; /* where the key that seals plans comes from (storage/factory.h) */

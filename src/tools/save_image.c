@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/image_json.h"
 #include "tools/image_result.h"
+#include "tools/image_source.h"
 #include "tools/tools.h"
 
 #include "base/clock.h"
@@ -45,7 +46,7 @@ static bool append_notes(const struct stored_image *image, const struct tool_byt
     if (!*bytes->media_type || strcasecmp(bytes->media_type, actual) == 0)
         return true;
     return buffer_printf(
-        text, error, "\n\nThe data URL said %s, but the bytes are %s; it was stored as what it is.",
+        text, error, "\n\nIt was said to be %s, but the bytes are %s; it was stored as what it is.",
         bytes->media_type, actual);
 }
 
@@ -65,7 +66,7 @@ bool tool_save_image(void *context, const struct tool_call *call, struct tool_re
     struct tool_bytes bytes;
     struct image_metadata metadata;
     struct stored_image image;
-    if (!tool_call_bytes(call, "data", tools->max_bytes, &bytes, error))
+    if (!image_source_read(tools, call, &bytes, error))
         return false;
     bool good = read_metadata(call->arguments, &metadata, error);
     if (good) {

@@ -33,6 +33,7 @@ test('--help lists every variable', async () => {
     ],
     ...['S3_CDN_URL', 'S3_PREFIX', 'S3_ADDRESSING_STYLE', 'S3_ALLOW_HTTP', 'S3_CA_BUNDLE'],
     ...['IMAGE_STORAGE_PROVIDER', 'IMAGE_STORAGE_DIR', 'IMAGE_STORAGE_URL', 'IMAGE_MAX_BYTES'],
+    'IMAGE_SOURCE_DIRS',
   ];
   for (const name of variables) assert.match(stdout, new RegExp(`\\b${name}\\b`));
 });
@@ -93,6 +94,11 @@ const problems = [
     /S3_ENDPOINT|S3_ALLOW_HTTP/,
   ],
   ['a space in the secret', { ...s3, S3_SECRET_KEY: 'a-secret-of-mine x' }, /S3_SECRET_KEY/],
+  [
+    'a source directory that is not absolute',
+    { IMAGE_SOURCE_DIRS: '/srv/images:pictures' },
+    /IMAGE_SOURCE_DIRS.*"pictures"/,
+  ],
   ['an image limit of nothing', { IMAGE_MAX_BYTES: '0' }, /IMAGE_MAX_BYTES/],
   ['a CA bundle that is not there', { ...s3, S3_CA_BUNDLE: '/no/such/file.pem' }, /S3_CA_BUNDLE/],
 ];

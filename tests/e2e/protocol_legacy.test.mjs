@@ -119,7 +119,7 @@ test('bad arguments are a tool result, so that the model sees them', () =>
     await server.initialize();
     const { result } = await server.ask('tools/call', { name: 'save_image', arguments: {} });
     assert.equal(result.isError, true);
-    assert.match(result.content[0].text, /data/);
+    assert.match(result.content[0].text, /prompt/);
   }));
 
 test('2025-03-26: a batch is answered with a batch', () =>

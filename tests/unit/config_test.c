@@ -261,6 +261,10 @@ static void a_wrong_value_is_named_quoted_and_explained(void **state)
         {"IMAGE_STORAGE_DIR=~you/images", "expected an absolute path"},
         {"IMAGE_STORAGE_URL=/images", "expected a URL"},
         {"IMAGE_STORAGE_URL=file://host/x", "expected a URL"},
+        {"IMAGE_SOURCE_DIRS=images", "expected an absolute path"},
+        {"IMAGE_SOURCE_DIRS=/a:~you/images", "\"~you/images\": expected an absolute path"},
+        {"IMAGE_SOURCE_DIRS=/a:b", "\"b\": expected an absolute path"},
+        {"IMAGE_SOURCE_DIRS=::", "expected absolute paths separated by ':'"},
         {"IMAGE_MAX_BYTES=lots", "expected a size"},
         {"IMAGE_MAX_BYTES=-1", "expected a size"},
         {"IMAGE_MAX_BYTES=10 XB", "expected a size"},
@@ -303,6 +307,32 @@ static void right_values_in_unusual_shape_are_taken(void **state)
     ENVIRONMENT("S3_BUCKET=b", "S3_ENDPOINT=https://b.example.com", "HOME=/h");
     CLEANUP(config_finish) struct config same_name = load();
     assert_string_equal(same_name.s3_endpoint, "https://b.example.com");
+}
+
+static void directories_to_read_from_are_a_list(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entry, *directories;
+    } cases[] = {
+        {"X=", NULL},
+        {"IMAGE_SOURCE_DIRS=${IMAGE_SOURCE_DIRS}", NULL},
+        {"IMAGE_SOURCE_DIRS=/a", "/a"},
+        {"IMAGE_SOURCE_DIRS=:~/my pictures/::/b:", "/h/my pictures:/b"},
+        {"IMAGE_SOURCE_DIRS=~", "/h"},
+        {"IMAGE_SOURCE_DIRS=/", "/"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ENVIRONMENT("HOME=/h", cases[i].entry);
+        CLEANUP(config_finish) struct config config = load();
+        assert_string_equal(config.home_dir, "/h");
+        if (cases[i].directories)
+            assert_string_equal(config.image_source_dirs, cases[i].directories);
+        else
+            assert_null(config.image_source_dirs);
+    }
+    ENVIRONMENT("IMAGE_SOURCE_DIRS=~/a", "IMAGE_STORAGE_DIR=/s");
+    assert_problem("HOME");
 }
 
 static void all_problems_come_at_once(void **state)
@@ -364,6 +394,7 @@ static void help_names_every_variable(void **state)
                                         "AWS_DEFAULT_REGION",
                                         "IMAGE_STORAGE_DIR",
                                         "IMAGE_STORAGE_URL",
+                                        "IMAGE_SOURCE_DIRS",
                                         "IMAGE_MAX_BYTES",
                                         "64MiB",
                                         "generations"};
@@ -389,6 +420,7 @@ int main(void)
         cmocka_unit_test(the_region_falls_back_to_that_of_the_aws_tools),
         cmocka_unit_test(a_wrong_value_is_named_quoted_and_explained),
         cmocka_unit_test(right_values_in_unusual_shape_are_taken),
+        cmocka_unit_test(directories_to_read_from_are_a_list),
         cmocka_unit_test(all_problems_come_at_once),
         cmocka_unit_test(no_secret_is_in_a_problem),
         cmocka_unit_test(a_long_or_broken_value_stays_on_its_line),

@@ -48,9 +48,10 @@ export class Server {
   #asked = new Map(); // id as JSON -> { sent, answered }
   #nextId = 1000; // below are the tests' own
 
-  // settings: its environment; args: its command line.
-  constructor(settings = {}, args = []) {
-    this.child = spawn(PROGRAM, args, { env: environment(settings), stdio: 'pipe' });
+  // settings: its environment; args: its command line; enter: the command that it is run by.
+  constructor(settings = {}, args = [], enter = []) {
+    const [command, ...rest] = [...enter, PROGRAM, ...args];
+    this.child = spawn(command, rest, { env: environment(settings), stdio: 'pipe' });
     this.child.stdin.on('error', () => {}); // it may have gone away first: that shows elsewhere
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
     this.child.stdout.on('data', (bytes) => this.#receive(bytes));
@@ -211,8 +212,8 @@ export class Server {
 }
 
 // Runs body with a server and ends it well; when the body fails, the server goes at once.
-export async function withServer(settings, body) {
-  const server = new Server(settings);
+export async function withServer(settings, body, enter = []) {
+  const server = new Server(settings, [], enter);
   try {
     const value = await body(server);
     await server.end();

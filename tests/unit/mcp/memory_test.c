@@ -72,7 +72,7 @@ static bool run_save(void *context, const struct tool_call *call, struct tool_re
 {
     struct tool_bytes bytes;
     (void)context;
-    if (!tool_call_bytes(call, "data", 1 << 20, &bytes, error))
+    if (!tool_call_bytes(call, json_object_get(call->arguments, "data"), 1 << 20, &bytes, error))
         return false;
     struct tool_result result = {
         .content = json_pack("[{s:s, s:s}]", "type", "text", "text", "saved"),

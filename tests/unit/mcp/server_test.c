@@ -42,7 +42,7 @@ static bool run_bytes(void *context, const struct tool_call *call, struct tool_r
 {
     struct tool_bytes bytes;
     (void)context;
-    if (!tool_call_bytes(call, "data", 1 << 20, &bytes, error))
+    if (!tool_call_bytes(call, json_object_get(call->arguments, "data"), 1 << 20, &bytes, error))
         return false;
     *ret_result = (struct tool_result){
         .content = json_array(),

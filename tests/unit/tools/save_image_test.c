@@ -187,7 +187,7 @@ static void a_data_url_with_a_wrong_type_is_corrected_and_said(void **state)
              json_string_value(json_object_get(fixture.arguments, "data")));
     set(&fixture, "data", json_string(url));
     assert_true(run(&fixture, &result, &error));
-    assert_contains(text_of(&result), "The data URL said image/jpeg, but the bytes are image/png");
+    assert_contains(text_of(&result), "It was said to be image/jpeg, but the bytes are image/png");
     assert_string_equal(json_string_value(json_object_get(result.structured, "mimeType")),
                         "image/png");
     result_finish(&result);
@@ -200,8 +200,13 @@ static void what_is_not_an_image_stores_nothing_and_says_why(void **state)
     static const struct {
         const char *data, *reason;
     } cases[] = {
-        {"https://example.com/cat.png", "it looks like a URL"},
-        {"/home/me/cat.png", "if it is a path"},
+        {"https://example.com/cat.png", "it looks like a URL: give it as \"url\""},
+        {"http://example.com/cat.png", "give it as \"url\", with https"},
+        {"file:///home/me/cat.png", "it looks like a file's URL: give it as \"path\""},
+        {"~/cat.png", "it looks like a path: give it as \"path\""},
+        {"/home/me/cat.png", "if it is a path, give it as \"path\""},
+        {"<svg/>", "it looks like HTML or SVG source"},
+        {"iVBORw0KGgo...", "pass the complete base64 text again"},
         {"data:image/svg+xml,<svg/>", "only those with ;base64"},
         {"iVBORw0KGgo...", "the character '.' at offset 11"},
         {"data:image/png;base64,iVBO Rw*=", "the character '*' at offset 29"},
@@ -237,6 +242,124 @@ static void an_image_over_the_limit_names_the_variable(void **state)
     teardown(&fixture);
 }
 
+/* A fixture whose image is not given yet. */
+static void setup_without_data(struct fixture *fixture)
+{
+    setup(fixture);
+    json_object_del(fixture->arguments, "data");
+}
+
+static void assert_refusal(struct fixture *fixture, enum error_code code, const char *reason)
+{
+    struct tool_result result;
+    struct error error;
+    assert_false(run(fixture, &result, &error));
+    assert_contains(error.text, reason);
+    assert_int_equal(error.code, code);
+    assert_int_equal(memory_count(fixture->memory), 0);
+}
+
+static void the_image_is_given_exactly_once(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"path", "url", "image"};
+    struct fixture fixture;
+    setup_without_data(&fixture);
+    assert_refusal(&fixture, ERROR_INVALID, "the image is missing: give exactly one of \"data\"");
+    teardown(&fixture);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char reason[100];
+        setup(&fixture);
+        set(&fixture, others[i], json_string("/cat.png"));
+        snprintf(reason, sizeof reason, "\"data\" and \"%s\" are both given", others[i]);
+        assert_refusal(&fixture, ERROR_INVALID, reason);
+        teardown(&fixture);
+    }
+}
+
+static void what_was_given_as_the_wrong_argument_is_told(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"path", "https://example.com/cat.png", "it looks like a URL: give it as \"url\""},
+        {"path", "data:image/png;base64,AAAA",
+         "only those with ;base64 are understood, as \"data\""},
+        {"path", "cat.png", "\"path\": expected an absolute path"},
+        {"url", "/home/me/cat.png", "if it is a path, give it as \"path\""},
+        {"url", "~/cat.png", "it looks like a path: give it as \"path\""},
+        {"url", "file:///home/me/cat.png", "it looks like a file's URL: give it as \"path\""},
+        {"url", "data:image/png;base64,AAAA",
+         "only those with ;base64 are understood, as \"data\""},
+        {"url", "http://example.com/cat.png", "\"url\": only https URLs are fetched"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture fixture;
+        setup_without_data(&fixture);
+        fixture.context.files.directories = "/nowhere";
+        set(&fixture, cases[i][0], json_string(cases[i][1]));
+        assert_refusal(&fixture, ERROR_INVALID, cases[i][2]);
+        teardown(&fixture);
+    }
+}
+
+static void a_block_comes_down_to_bytes_a_file_or_a_url(void **state)
+{
+    (void)state;
+#define LINK(uri) "{\"type\":\"resource_link\",\"name\":\"n\",\"uri\":\"" uri "\"}"
+    static const struct {
+        const char *block;
+        enum error_code code;
+        const char *reason;
+    } cases[] = {
+        {"{\"type\":\"image\"}", ERROR_INVALID, "\"image\": it has no data"},
+        {"{\"type\":\"image\",\"uri\":\"file:///cat.png\"}", ERROR_INVALID, "it has no data"},
+        {"{\"type\":\"image\",\"data\":\"iVBORw0KGgo...\"}", ERROR_INVALID,
+         "\"image\": not valid base64: the character '.' at offset 11"},
+        {"{\"type\":\"resource\"}", ERROR_INVALID, "neither resource.blob nor resource.uri"},
+        {"{\"type\":\"resource\",\"resource\":{\"text\":\"hello\"}}", ERROR_INVALID,
+         "neither resource.blob nor resource.uri"},
+        {"{\"type\":\"resource\",\"resource\":{\"uri\":\"file:///no/cat.png\"}}", ERROR_DENIED,
+         "\"/no/cat.png\" is not in a directory"},
+        {"{\"type\":\"resource_link\"}", ERROR_INVALID, "it has no uri"},
+        {LINK("file:///no/cat.png"), ERROR_DENIED, "\"/no/cat.png\" is not in a directory"},
+        {LINK("https://127.0.0.1/cat.png"), ERROR_DENIED, "a loopback address"},
+        {LINK("http://example.com/cat.png"), ERROR_INVALID, "neither of a file nor https"},
+        {LINK("/no/cat.png"), ERROR_INVALID, "neither of a file nor https"},
+        {LINK("image://cat"), ERROR_INVALID, "(image:) is neither of a file nor https"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture fixture;
+        setup_without_data(&fixture);
+        fixture.context.files.directories = "/nowhere";
+        set(&fixture, "image", json_loads(cases[i].block, 0, NULL));
+        assert_refusal(&fixture, cases[i].code, cases[i].reason);
+        teardown(&fixture);
+    }
+}
+
+static void the_type_that_a_block_claims_is_corrected_and_said(void **state)
+{
+    (void)state;
+    for (int embedded = 0; embedded < 2; embedded++) {
+        struct fixture fixture;
+        struct tool_result result;
+        struct error error;
+        setup(&fixture);
+        const json_t *data = json_object_get(fixture.arguments, "data");
+        json_t *block = json_pack("{s:s, s:O, s:s}", "type", "image", embedded ? "blob" : "data",
+                                  data, "mimeType", "image/webp");
+        if (embedded)
+            block = json_pack("{s:s, s:o}", "type", "resource", "resource", block);
+        json_object_del(fixture.arguments, "data");
+        set(&fixture, "image", block);
+        if (!run(&fixture, &result, &error))
+            fail_msg("%s", error.text);
+        assert_contains(text_of(&result), "said to be image/webp, but the bytes are image/png");
+        result_finish(&result);
+        teardown(&fixture);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +370,10 @@ int main(void)
         cmocka_unit_test(a_data_url_with_a_wrong_type_is_corrected_and_said),
         cmocka_unit_test(what_is_not_an_image_stores_nothing_and_says_why),
         cmocka_unit_test(an_image_over_the_limit_names_the_variable),
+        cmocka_unit_test(the_image_is_given_exactly_once),
+        cmocka_unit_test(what_was_given_as_the_wrong_argument_is_told),
+        cmocka_unit_test(a_block_comes_down_to_bytes_a_file_or_a_url),
+        cmocka_unit_test(the_type_that_a_block_claims_is_corrected_and_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
