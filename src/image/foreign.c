@@ -22,8 +22,8 @@ enum advice { ADVICE_CONVERT, ADVICE_ERROR_PAGE, ADVICE_ENCODED, ADVICE_MANGLED,
 
 static const char *const advices[] = {
     [ADVICE_CONVERT] = "convert it to PNG, JPEG, WebP, GIF or AVIF first",
-    [ADVICE_ERROR_PAGE] = "such a document is often an error message of the image's source; read "
-                          "it, and send the bytes of the image itself",
+    [ADVICE_ERROR_PAGE] = "such a document is often an error message of the image's source, or a "
+                          "page that shows the image; look at it, and give the image itself",
     [ADVICE_ENCODED] = "it was encoded twice; decode it once and send that",
     [ADVICE_MANGLED] = "its bytes were once read as text and cannot be restored; get the image "
                        "again and keep it binary",
