@@ -41,9 +41,9 @@ static void transcribe_message(FILE *out, struct message *message)
         char hex[SHA256_HEX_SIZE] = "none";
         if (lifted->decoder.blob)
             hex_encode(lifted->decoder.blob->sha256, SHA256_SIZE, hex);
-        assert(!lifted->decoder.blob == lifted->too_large);
-        fprintf(out, "\nlifted: head \"%s\", sha256 %s, limit %zu", lifted->head, hex,
-                lifted->limit);
+        assert(!lifted->decoder.blob == (lifted->error.code != ERROR_NONE));
+        fprintf(out, "\nlifted: head \"%s\", sha256 %s, limit %zu, %s", lifted->head, hex,
+                lifted->limit, lifted->error.code == ERROR_NONE ? "whole" : lifted->error.text);
     }
     json_t *id = message_find_id(message);
     transcribe_json(out, "\nid", id);

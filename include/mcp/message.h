@@ -18,7 +18,10 @@ struct lifted_string {
     char head[DATA_URL_HEAD_MAX + 1]; /* "data:image/png;base64," or "" */
     struct base64_decoder decoder;    /* ended: decoder.blob holds the bytes */
     size_t limit;                     /* the most it was allowed to decode to, bytes */
-    bool too_large;                   /* it was more: there are no bytes */
+
+    /* Why there are no bytes, unless its code is ERROR_NONE: ERROR_TOO_LARGE, or ERROR_INVALID when
+     * it began as base64, is none, and is too long to be kept as text. */
+    struct error error;
 };
 
 enum message_problem {

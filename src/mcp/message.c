@@ -180,7 +180,7 @@ json_t *message_find_id(const struct message *message)
 static json_t *lifted_text(const struct message *message, const struct lifted_string *lifted,
                            struct error *error)
 {
-    if (lifted->too_large || lifted->decoder.offset > message->text.max) {
+    if (lifted->error.code != ERROR_NONE || lifted->decoder.offset > message->text.max) {
         error_set(error, ERROR_TOO_LARGE, "a string is longer than is accepted");
         return NULL;
     }

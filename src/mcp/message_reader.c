@@ -10,7 +10,8 @@
  * as base64, and if it is, everything collected of it and everything that follows goes to the
  * decoder instead. If the decoder refuses later, the text is rebuilt from what was decoded and
  * collecting goes on. A string that is over a limit is dropped up to its closing quote, so that the
- * rest of the message, with its id, is still read. */
+ * rest of the message, with its id, is still read; of one that began as base64 the reason is kept,
+ * since it is most likely a damaged image. */
 
 enum reader_state {
     STATE_STRUCTURE, /* between strings */
@@ -31,10 +32,11 @@ struct message_reader {
     bool blank;
 
     /* The string that is being read. */
-    size_t string_start; /* where it begins in the text, after its quote */
-    bool is_text;        /* it has been tried: not base64 */
-    bool escaped;        /* the last character was a backslash (STRING, DROP) */
-    char escape[6];      /* the escape sequence that is being read (LIFT) */
+    size_t string_start;  /* where it begins in the text, after its quote */
+    bool is_text;         /* it has been tried: not base64 */
+    struct error refusal; /* why it is none although it began so; else ERROR_NONE */
+    bool escaped;         /* the last character was a backslash (STRING, DROP) */
+    char escape[6];       /* the escape sequence that is being read (LIFT) */
     size_t escape_size;
     struct lifted_string *lifted; /* what it is decoded into (LIFT), or what was too large (DROP) */
     size_t lifted_bytes;          /* decoded in this message so far */
@@ -107,6 +109,11 @@ static void drop_string(struct message_reader *reader)
     struct message *message = reader->message;
     message->text.size = reader->string_start;
     reader->state = STATE_DROP;
+    if (reader->refusal.code != ERROR_NONE &&
+        (reader->lifted = calloc(1, sizeof(struct lifted_string)))) {
+        reader->lifted->error = reader->refusal;
+        return;
+    }
     if (message->problem == MESSAGE_OK)
         message->text.max += MESSAGE_LIFT_THRESHOLD;
     message->problem = MESSAGE_TOO_LONG;
@@ -200,7 +207,10 @@ static bool lift_escape(struct message_reader *reader, struct span *span, struct
     char c = unescape(reader->escape);
     size_t used;
     if (!c)
-        return error_set(error, ERROR_INVALID, "not base64");
+        return error_set(error, ERROR_INVALID,
+                         "the escape sequence %.*s at offset %llu is not base64",
+                         (int)reader->escape_size, reader->escape,
+                         (unsigned long long)reader->lifted->decoder.offset);
     if (!base64_decode(&reader->lifted->decoder, &c, 1, &used, error))
         return false;
     reader->escape_size = 0;
@@ -247,13 +257,14 @@ static void lift_head(struct lifted_string *lifted, struct span *span)
     if (length != size || length == 0)
         return;
     memcpy(lifted->head, head, length);
+    lifted->decoder.offset = length; /* what errors count from */
     span->at = at;
 }
 
-static void drop_lifted(struct message_reader *reader)
+static void drop_lifted(struct message_reader *reader, const struct error *error)
 {
     base64_decoder_finish(&reader->lifted->decoder);
-    reader->lifted->too_large = true;
+    reader->lifted->error = *error;
     reader->escape_size = 0;
     reader->escaped = false;
     reader->state = STATE_DROP;
@@ -283,7 +294,7 @@ static void try_lift(struct message_reader *reader)
         reader->state = STATE_LIFT;
     } else if (error.code == ERROR_TOO_LARGE) {
         message->text.size = reader->string_start;
-        drop_lifted(reader);
+        drop_lifted(reader, &error);
     } else {
         reader->is_text = true;
         reader->escape_size = 0;
@@ -293,11 +304,12 @@ static void try_lift(struct message_reader *reader)
 }
 
 /* Not base64 after all: the text goes back into the message, white space escaped again. */
-static void put_back(struct message_reader *reader)
+static void put_back(struct message_reader *reader, const struct error *refusal)
 {
     CLEANUP(free_cleanup) struct lifted_string *lifted = TAKE(reader->lifted);
     struct buffer text = BUFFER_INIT(SIZE_MAX / 4);
     struct error error;
+    reader->refusal = *refusal;
     reader->state = STATE_STRING;
     reader->is_text = true;
     reader->escaped = false;
@@ -355,6 +367,7 @@ static void scan_structure(struct message_reader *reader, struct span *span)
         reader->state = STATE_STRING;
         reader->string_start = reader->message->text.size;
         reader->is_text = false;
+        reader->refusal.code = ERROR_NONE;
         reader->blank = false;
     }
 }
@@ -397,9 +410,9 @@ static void scan_lift(struct message_reader *reader, struct span *span)
     if (over)
         good = base64_decode_end(&reader->lifted->decoder, &error);
     if (!good && error.code == ERROR_TOO_LARGE) {
-        drop_lifted(reader);
+        drop_lifted(reader, &error);
     } else if (!good && error.code == ERROR_INVALID) {
-        put_back(reader);
+        put_back(reader, &error);
     } else if (!good) {
         skip_line(reader, MESSAGE_NO_MEMORY);
     } else if (over) {

@@ -35,6 +35,8 @@ void tool_bytes_finish(struct tool_bytes *bytes)
     bytes->owned = NULL;
 }
 
+#define NOT_BASE64 "not valid base64"
+
 /* "data:image/png;charset=x;base64," -> "image/png" */
 static void copy_media_type(const char *head, size_t size, char *media_type, size_t room)
 {
@@ -60,7 +62,7 @@ static bool decode(const char *text, size_t size, size_t max, struct tool_bytes 
     if (good)
         bytes->blob = bytes->owned = TAKE(decoder.blob);
     else if (error->code == ERROR_INVALID)
-        error_prefix(error, "not valid base64");
+        error_prefix(error, NOT_BASE64);
     base64_decoder_finish(&decoder);
     return good;
 }
@@ -71,7 +73,11 @@ bool tool_call_bytes(const struct tool_call *call, const json_t *string, size_t 
     struct tool_bytes bytes = {0};
     struct lifted_string *lifted = message_lifted(call->message, string);
     if (lifted) {
-        if (lifted->too_large || lifted->decoder.blob->size > max)
+        if (lifted->error.code == ERROR_INVALID) {
+            *error = lifted->error;
+            return error_prefix(error, NOT_BASE64);
+        }
+        if (lifted->error.code != ERROR_NONE || lifted->decoder.blob->size > max)
             return error_set(error, ERROR_TOO_LARGE, "the limit of %zu bytes is exceeded", max);
         bytes.blob = lifted->decoder.blob;
         copy_media_type(lifted->head, strlen(lifted->head), bytes.media_type,

@@ -171,6 +171,19 @@ for (const [what, spoil, place] of notBase64) {
     }));
 }
 
+test('a mistake late in a large image is named, too', () =>
+  withLocalServer(async (server, directory) => {
+    const text = base64(pngOfSize(10_000_000));
+    for (const at of [100_000, text.length - 1000]) {
+      const data = `${text.slice(0, at)}!${text.slice(at + 1)}`;
+      assert.match(
+        await server.refused({ data, prompt: 'p', model: 'm' }),
+        new RegExp(`'!' at offset ${at} is not base64`),
+      );
+    }
+    assert.ok(nothingStored(directory));
+  }));
+
 const damage = [
   [
     'a flipped bit',

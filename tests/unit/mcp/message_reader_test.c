@@ -403,6 +403,41 @@ static void the_id_is_found_before_and_after_a_string_over_the_limit(void **stat
     }
 }
 
+static void what_began_as_base64_and_is_too_long_for_text_keeps_the_reason(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t before, good; /* characters of text in front; of base64 up to the mistake */
+        const char *mistake;
+        size_t after;
+        const char *reason;
+    } cases[] = {
+        {1, 100000, "!", 400000, "the character '!' at offset 100022"},
+        {60000, 250000, "\\u00e9", 4, "the escape sequence \\u00e9 at offset 250022"},
+        {60000, 250001, "", 0, "after 250023 characters"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin();
+        put("{\"text\":\"");
+        put_many(" ", cases[i].before);
+        put("\",\"data\":\"data:image/png;base64,");
+        put_many("A", cases[i].good);
+        put(cases[i].mistake);
+        put_many("A", cases[i].after);
+        put("\",\"id\":7}\n");
+        struct message *message = read_message(&limits);
+        assert_int_equal(message->problem, MESSAGE_OK);
+        assert_int_equal(message->lifted_count, 1);
+        assert_int_equal(message->lifted[0]->error.code, ERROR_INVALID);
+        assert_non_null(strstr(message->lifted[0]->error.text, cases[i].reason));
+        message_unref(message);
+        char *transcript = stable_transcript(input.data, input.size);
+        assert_non_null(strstr(transcript, "not restored: a string is longer"));
+        assert_non_null(strstr(transcript, "id: 7"));
+        free(transcript);
+    }
+}
+
 static void decoded_bytes_of_a_message_have_a_limit_together(void **state)
 {
     (void)state;
@@ -416,9 +451,10 @@ static void decoded_bytes_of_a_message_have_a_limit_together(void **state)
     put("]\n");
     struct message *message = read_message(&limits);
     assert_int_equal(message->lifted_count, 4);
-    assert_false(message->lifted[0]->too_large);
-    assert_false(message->lifted[1]->too_large);
-    assert_true(message->lifted[2]->too_large); /* 100 KiB were left for it */
+    assert_int_equal(message->lifted[0]->error.code, ERROR_NONE);
+    assert_int_equal(message->lifted[1]->error.code, ERROR_NONE);
+    /* 100 KiB were left for it */
+    assert_int_equal(message->lifted[2]->error.code, ERROR_TOO_LARGE);
     assert_int_equal(message->lifted[2]->limit, 400 * 1024 - 2 * (150 * 1024 / 3 * 3));
     message_unref(message);
     free(stable_transcript(input.data, input.size));
@@ -635,6 +671,7 @@ int main(void)
         cmocka_unit_test(a_data_url_may_have_escaped_slashes_in_its_head),
         cmocka_unit_test(several_strings_are_lifted_out_of_one_message),
         cmocka_unit_test(the_id_is_found_before_and_after_a_string_over_the_limit),
+        cmocka_unit_test(what_began_as_base64_and_is_too_long_for_text_keeps_the_reason),
         cmocka_unit_test(decoded_bytes_of_a_message_have_a_limit_together),
         cmocka_unit_test(structure_over_the_limit_ends_the_line_only),
         cmocka_unit_test(an_id_at_the_very_limit_is_found_or_not_wherever_the_pieces_end),

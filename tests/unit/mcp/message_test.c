@@ -157,7 +157,7 @@ static void what_is_gone_cannot_be_restored(void **state)
     (void)state;
     struct error error;
     struct message *message = make_lifted("[{\"a\":%}]");
-    message->lifted[0]->too_large = true;
+    message->lifted[0]->error.code = ERROR_TOO_LARGE;
     assert_false(message_restore(message, message->root, NULL, &error));
     assert_int_equal(error.code, ERROR_TOO_LARGE);
     message_unref(message);
