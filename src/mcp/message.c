@@ -85,25 +85,6 @@ static bool check_strings(const struct message *message, json_t *value, struct e
     }
 }
 
-bool message_parse(struct message *message, struct error *error)
-{
-    json_error_t json_error;
-    if (memchr(message->text.data, '\0', message->text.size)) /* jansson passes over some */
-        return error_set(error, ERROR_INVALID, "the text holds a NUL byte");
-    message->root = json_loadb(message->text.data, message->text.size,
-                               JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
-                               &json_error);
-    if (!message->root) {
-        if (json_error_code(&json_error) == json_error_out_of_memory)
-            return error_no_memory(error);
-        if (message->lifted_count > 0) /* positions mean nothing to the client then */
-            return error_set(error, ERROR_INVALID, "%s", json_error.text);
-        return error_set(error, ERROR_INVALID, "%s (at byte %d)", json_error.text,
-                         json_error.position);
-    }
-    return check_strings(message, message->root, error);
-}
-
 /* strchr() would find NUL in any set. */
 static bool is_one_of(char c, const char *set)
 {
@@ -122,6 +103,68 @@ static bool skip_string(const char **at, const char *end)
         }
     }
     return false;
+}
+
+/* Whether an integer of `size` digits has no place in 64 bits. */
+static bool is_too_big(const char *digits, size_t size)
+{
+    static const char largest[] = "9223372036854775807";
+    size_t most = sizeof largest - 1;
+    return size > most || (size == most && memcmp(digits, largest, most) > 0);
+}
+
+/* The text again, with an exponent of nought after each integer that is too big, so that it is read
+ * as a real number: as most readers of JSON do (RFC 8259 section 6), and better than to refuse a
+ * seed of 64 bits. */
+static bool widen_integers(const struct buffer *text, struct buffer *widened, struct error *error)
+{
+    const char *at = text->data, *end = at + text->size;
+    while (at < end) {
+        const char *token = at;
+        bool number = is_one_of(*at, "0123456789");
+        if (number)
+            while (at < end && is_one_of(*at, "0123456789+-.eE"))
+                at++;
+        else if (*at != '"' || !skip_string(&at, end))
+            at++;
+        size_t size = (size_t)(at - token);
+        if (!buffer_append(widened, token, size, error))
+            return false;
+        if (number && !memchr(token, '.', size) && !memchr(token, 'e', size) &&
+            !memchr(token, 'E', size) && is_too_big(token, size) &&
+            !buffer_append_string(widened, "e0", error))
+            return false;
+    }
+    return true;
+}
+
+static json_t *load(const struct buffer *text, json_error_t *json_error)
+{
+    return json_loadb(text->data, text->size,
+                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, json_error);
+}
+
+bool message_parse(struct message *message, struct error *error)
+{
+    json_error_t json_error;
+    if (memchr(message->text.data, '\0', message->text.size)) /* jansson passes over some */
+        return error_set(error, ERROR_INVALID, "the text holds a NUL byte");
+    message->root = load(&message->text, &json_error);
+    if (!message->root && json_error_code(&json_error) == json_error_numeric_overflow) {
+        CLEANUP(buffer_finish) struct buffer widened = BUFFER_INIT(SIZE_MAX / 4);
+        if (!widen_integers(&message->text, &widened, error))
+            return false;
+        message->root = load(&widened, &json_error);
+    }
+    if (!message->root) {
+        if (json_error_code(&json_error) == json_error_out_of_memory)
+            return error_no_memory(error);
+        if (message->lifted_count > 0) /* positions mean nothing to the client then */
+            return error_set(error, ERROR_INVALID, "%s", json_error.text);
+        return error_set(error, ERROR_INVALID, "%s (at byte %d)", json_error.text,
+                         json_error.position);
+    }
+    return check_strings(message, message->root, error);
 }
 
 static const char *skip_space(const char *at, const char *end)

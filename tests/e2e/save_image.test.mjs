@@ -7,7 +7,7 @@ import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { temporaryDirectory } from './harness/directory.mjs';
 import { base64, png, pngOfSize, saving, sha256 } from './harness/images.mjs';
-import { withLocalServer, withServer } from './harness/server.mjs';
+import { modernMeta, withLocalServer, withServer } from './harness/server.mjs';
 import { cephMissing } from './harness/stores.mjs';
 import { cephStore, directoryStore } from './harness/views.mjs';
 
@@ -64,6 +64,24 @@ for (const { name, skip, run } of stores) {
         assert.deepEqual(same(facts.metadata), same(told));
         const again = await server.saved({ data: base64(image), ...told, category: undefined });
         assert.deepEqual(same(again.metadata), same(told));
+      }),
+    );
+
+    test('a seed of 64 bits does no harm', { skip }, () =>
+      run(async (server) => {
+        const line = JSON.stringify({
+          jsonrpc: '2.0',
+          id: 'seed',
+          method: 'tools/call',
+          params: {
+            name: 'save_image',
+            arguments: saving(pngOfSize(2000), { parameters: { seed: 0, steps: 4 } }),
+            _meta: modernMeta(),
+          },
+        });
+        server.write(`${line.replace('"seed":0', '"seed":18446744073709551615')}\n`, 'seed');
+        const { result } = await server.answerTo('seed');
+        assert.deepEqual(result.structuredContent.metadata.parameters, { seed: 2 ** 64, steps: 4 });
       }),
     );
 

@@ -83,6 +83,8 @@ static void what_json_does_not_allow_is_refused(void **state)
         {"{\"a\":\"\\ud800\"}", "invalid Unicode"},
         {"{} {}", "end of file"},
         {"{\"a\":1e999}", "overflow"},
+        {"{\"a\":18446744073709551615,\"b\":-1e999}", "overflow"},
+        {"{\"a\":18446744073709551615,\"b\":\"", "end of input"},
         {"{\"a\":01}", ""},
         {"{\"a\":\"\t\"}", "control"},
         {"{'a':1}", ""},
@@ -95,6 +97,33 @@ static void what_json_does_not_allow_is_refused(void **state)
         assert_int_equal(error.code, ERROR_INVALID);
         if (!strstr(error.text, cases[i][1]))
             fail_msg("%s: %s", cases[i][0], error.text);
+        message_unref(message);
+    }
+}
+
+static void integers_beyond_64_bits_are_read_as_real_numbers(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"[9223372036854775807,-9223372036854775807]",
+         "[9223372036854775807,-9223372036854775807]"},
+        {"{\"seed\":18446744073709551615,\"n\":1}", "{\"n\":1,\"seed\":1.8446744073709552e19}"},
+        {"[9223372036854775808]", "[9.2233720368547758e18]"},
+        {"[-18446744073709551615 ]", "[-1.8446744073709552e19]"},
+        {"[18446744073709551615,2e1,18446744073709551615.5]",
+         "[1.8446744073709552e19,20.0,1.8446744073709552e19]"},
+        {"{\"18446744073709551615\":\"\\\"18446744073709551615\",\"a\":18446744073709551615}",
+         "{\"18446744073709551615\":\"\\\"18446744073709551615\",\"a\":1.8446744073709552e19}"},
+        {"18446744073709551615", "1.8446744073709552e19"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error;
+        struct message *message = make(cases[i][0], strlen(cases[i][0]));
+        if (!message_parse(message, &error))
+            fail_msg("%s: %s", cases[i][0], error.text);
+        char *text = json_dumps(message->root, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+        assert_string_equal(text, cases[i][1]);
+        free(text);
         message_unref(message);
     }
 }
@@ -179,6 +208,7 @@ int main(void)
         cmocka_unit_test(the_id_is_found_in_what_there_is_of_a_message),
         cmocka_unit_test(no_id_is_found_in_a_message_without_text),
         cmocka_unit_test(what_json_does_not_allow_is_refused),
+        cmocka_unit_test(integers_beyond_64_bits_are_read_as_real_numbers),
         cmocka_unit_test(lifted_strings_are_restored_but_where_the_schema_says_bytes),
         cmocka_unit_test(what_is_gone_cannot_be_restored),
         cmocka_unit_test(a_message_lives_as_long_as_its_last_reference),
