@@ -295,11 +295,13 @@ static void try_lift(struct message_reader *reader)
     } else if (error.code == ERROR_TOO_LARGE) {
         message->text.size = reader->string_start;
         drop_lifted(reader, &error);
-    } else {
+    } else if (error.code == ERROR_INVALID) {
         reader->is_text = true;
         reader->escape_size = 0;
         lifted_destroy(lifted);
         reader->lifted = NULL;
+    } else {
+        skip_line(reader, MESSAGE_NO_MEMORY);
     }
 }
 

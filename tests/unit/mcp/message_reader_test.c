@@ -438,6 +438,22 @@ static void what_began_as_base64_and_is_too_long_for_text_keeps_the_reason(void 
     }
 }
 
+static void an_image_without_room_in_memory_is_told_apart_from_text(void **state)
+{
+    (void)state;
+    const struct message_limits no_such_room = {.text = 300 * 1024, .lifted = SIZE_MAX / 8};
+    begin();
+    put("{\"id\":8,\"data\":\"");
+    put_many("A", 400000);
+    put("\"}\n");
+    struct message *message = read_message(&no_such_room);
+    assert_int_equal(message->problem, MESSAGE_NO_MEMORY);
+    json_t *id = message_find_id(message);
+    assert_int_equal(json_integer_value(id), 8);
+    json_decref(id);
+    message_unref(message);
+}
+
 static void decoded_bytes_of_a_message_have_a_limit_together(void **state)
 {
     (void)state;
@@ -672,6 +688,7 @@ int main(void)
         cmocka_unit_test(several_strings_are_lifted_out_of_one_message),
         cmocka_unit_test(the_id_is_found_before_and_after_a_string_over_the_limit),
         cmocka_unit_test(what_began_as_base64_and_is_too_long_for_text_keeps_the_reason),
+        cmocka_unit_test(an_image_without_room_in_memory_is_told_apart_from_text),
         cmocka_unit_test(decoded_bytes_of_a_message_have_a_limit_together),
         cmocka_unit_test(structure_over_the_limit_ends_the_line_only),
         cmocka_unit_test(an_id_at_the_very_limit_is_found_or_not_wherever_the_pieces_end),
