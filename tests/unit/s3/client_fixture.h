@@ -24,7 +24,7 @@ static const struct retry_policy quick = {
     .base_ms = 1,
     .throttled_ms = 1,
     .cap_ms = 2,
-    .patience_ms = 1500,
+    .patience_ms = 3600 * 1000,
 };
 
 struct fixture {
