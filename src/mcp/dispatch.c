@@ -157,31 +157,44 @@ static void dispatch_call(struct server *server, const struct call *call)
     method->handle(server, request);
 }
 
+static bool has_batches(const struct server *server)
+{
+    return server->legacy_version == PROTOCOL_2025_03_26;
+}
+
+/* What is wrong with a request because it is part of a batch; NULL: nothing. */
+static const char *batch_problem(const struct server *server, const struct call *call)
+{
+    if (!has_batches(server))
+        return "Invalid Request: batches exist in protocol revision 2025-03-26 only";
+    if (protocol_declared_version(call->params) || strcmp(call->method, "initialize") == 0)
+        return "Invalid Request: this request must not be part of a batch";
+    return NULL;
+}
+
 static void dispatch_object(struct server *server, struct message *message, json_t *object,
-                            struct batch *batch)
+                            bool batched, struct batch *batch)
 {
     struct call call = {.message = message, .batch = batch};
     if (!read_call(server, object, &call))
         return;
-    if (!batch)
-        dispatch_call(server, &call);
-    else if (server->legacy_version != PROTOCOL_2025_03_26)
-        refuse(server, &call, JSON_RPC_INVALID_REQUEST,
-               "Invalid Request: batches exist in protocol revision 2025-03-26 only", NULL);
-    else if (protocol_declared_version(call.params) || strcmp(call.method, "initialize") == 0)
-        refuse(server, &call, JSON_RPC_INVALID_REQUEST,
-               "Invalid Request: this request must not be part of a batch", NULL);
+    const char *problem = batched ? batch_problem(server, &call) : NULL;
+    if (problem)
+        refuse(server, &call, JSON_RPC_INVALID_REQUEST, problem, NULL);
     else
         dispatch_call(server, &call);
 }
 
+/* Where there are no batches, no answer may be one either: each request gets a refusal of its own.
+ */
 static void dispatch_batch(struct server *server, struct message *message)
 {
     size_t index;
     json_t *object;
     bool empty = json_array_size(message->root) == 0;
-    struct batch *batch = empty ? NULL : batch_create(&server->writer);
-    if (!batch) {
+    bool known = has_batches(server);
+    struct batch *batch = known && !empty ? batch_create(&server->writer) : NULL;
+    if (empty || (known && !batch)) {
         reply_error(&server->writer, NULL, NULL,
                     empty ? JSON_RPC_INVALID_REQUEST : JSON_RPC_INTERNAL_ERROR,
                     empty ? "Invalid Request: an empty batch" : internal_no_memory, NULL);
@@ -189,9 +202,10 @@ static void dispatch_batch(struct server *server, struct message *message)
     }
     json_array_foreach(message->root, index, object)
     {
-        dispatch_object(server, message, object, batch);
+        dispatch_object(server, message, object, true, batch);
     }
-    batch_release(batch);
+    if (batch)
+        batch_release(batch);
 }
 
 void dispatch_message(struct server *server, struct message *message)
@@ -204,6 +218,6 @@ void dispatch_message(struct server *server, struct message *message)
     else if (json_is_array(message->root))
         dispatch_batch(server, message);
     else
-        dispatch_object(server, message, message->root, NULL);
+        dispatch_object(server, message, message->root, false, NULL);
     message_unref(message);
 }

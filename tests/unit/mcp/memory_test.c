@@ -107,7 +107,8 @@ static void put(const char *text, size_t times)
         assert_true(buffer_append_string(&input, text, &error));
 }
 
-/* What the input is answered with: a line for each request, and one for the batch. */
+/* What the input is answered with: a line for each request, and one for the batch (where initialize
+ * has failed there are no batches: two, of which the second is not counted). */
 enum { ANSWERS = 13 };
 
 #define CALL(id)                                                                                   \
@@ -166,7 +167,8 @@ static int check_output(int file)
             fail_msg("not JSON: %.*s", (int)(end - line), line);
         json_t *first = json_is_array(message) ? json_array_get(message, 0) : message;
         assert_non_null(json_object_get(first, "jsonrpc"));
-        answers += !json_object_get(first, "method");
+        bool alone = message == first && json_integer_value(json_object_get(first, "id")) == 8;
+        answers += !json_object_get(first, "method") && !alone;
         json_decref(message);
     }
     return answers;

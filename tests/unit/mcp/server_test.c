@@ -325,10 +325,9 @@ static void batches_are_answered_in_one_line_where_they_exist(void **state)
     assert_int_equal(json_array_size(message), 1);
     json_decref(message);
     initialize(&session, "2025-06-18");
-    send_line(&session, "[" REQUEST("5", "ping", "") "]");
-    message = receive(&session);
-    assert_non_null(json_object_get(json_array_get(message, 0), "error"));
-    json_decref(message);
+    send_line(&session, "[" REQUEST("5", "ping", "") "," REQUEST("6", "ping", "") "]");
+    assert_refusal(&session, "5", -32600, "batches exist");
+    assert_refusal(&session, "6", -32600, "batches exist");
     session_end(&session);
 }
 
