@@ -7,7 +7,9 @@
 #include "tools/tools.h"
 #include "version.h"
 
+#include <fcntl.h>
 #include <malloc.h>
+#include <unistd.h>
 
 /* Exit codes: 0 fine, 1 something failed while running, 2 wrong arguments or configuration. */
 enum { EXIT_USAGE = 2 };
@@ -28,6 +30,18 @@ static void tune_memory(void)
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     mallopt(M_TRIM_THRESHOLD, 256 * 1024);
     mallopt(M_ARENA_MAX, 2);
+}
+
+/* A standard stream that is closed must not become one of our own files. Nothing can be written to
+ * what takes its place, so a closed output still is one. */
+static void fill_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
 }
 
 static int serve(const struct config *config)
@@ -82,6 +96,7 @@ static int load_and_serve(void)
 
 int main(int argc, char **argv)
 {
+    fill_standard_streams();
     tune_memory();
     return argc > 1 ? cli_main(argc, argv) : load_and_serve();
 }

@@ -2,14 +2,23 @@
 // How it starts and ends: end of input, signals, a host that goes away, cancellation, progress. A
 // store that stalls holds uploads where these tests want them.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { StubStore } from '../servers/stub_store.mjs';
-import { until } from './harness/deadline.mjs';
+import { DEADLINE_MS, until } from './harness/deadline.mjs';
 import { pngOfSize, saving } from './harness/images.mjs';
-import { Server, modernMeta, withLocalServer, withServer } from './harness/server.mjs';
+import {
+  PROGRAM,
+  Server,
+  environment,
+  modernMeta,
+  withLocalServer,
+  withServer,
+} from './harness/server.mjs';
 
-const PROMPT_EXIT_MS = 5_000;
+// Time enough on a busy machine, and sooner than an upload that hangs is given up.
+const PROMPT_EXIT_MS = 20_000;
 
 const saveRequest = (id, args, meta = {}) => ({
   jsonrpc: '2.0',
@@ -96,7 +105,7 @@ describe('a host that does not read', () => {
       await server.alive();
       server.child.stdout.destroy();
       server.send({ jsonrpc: '2.0', id: 1, method: 'ping' });
-      const { signal } = await server.exit(PROMPT_EXIT_MS * 4);
+      const { signal } = await server.exit(PROMPT_EXIT_MS);
       assert.equal(signal, null, 'it must not die of SIGPIPE');
     }));
 
@@ -106,7 +115,7 @@ describe('a host that does not read', () => {
       await until(() => store.waiting === 1, 'the upload');
       server.child.stdout.destroy();
       server.send({ jsonrpc: '2.0', id: 2, method: 'ping' });
-      const { signal } = await server.exit(PROMPT_EXIT_MS * 4);
+      const { signal } = await server.exit(PROMPT_EXIT_MS);
       assert.equal(signal, null);
     }));
 
@@ -125,6 +134,26 @@ describe('a host that does not read', () => {
       await server.end();
       assert.deepEqual(server.unanswered(), []);
     }));
+});
+
+describe('a host that closes standard streams', () => {
+  const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}\n';
+  const cases = [
+    ['input', '<&-', '', { status: 0, stdout: '' }],
+    ['output', '>&-', ping, { status: 1, stdout: '' }],
+    ['error', '2>&-', ping, { status: 0, stdout: '{"jsonrpc":"2.0","id":1,"result":{}}\n' }],
+  ];
+  for (const [name, redirection, input, expected] of cases)
+    test(`standard ${name} closed`, () => {
+      const { status, stdout } = spawnSync('sh', ['-c', `exec "$1" ${redirection}`, 'sh', PROGRAM], {
+        env: environment(),
+        input,
+        encoding: 'utf8',
+        timeout: DEADLINE_MS,
+        killSignal: 'SIGKILL',
+      });
+      assert.deepEqual({ status, stdout }, expected);
+    });
 });
 
 describe('signals', () => {
