@@ -111,7 +111,7 @@ start_gateway() {
     daemon gateway radosgw -n client.rgw
     # shellcheck disable=SC1091
     . "$dir/endpoints"
-    local deadline=$((SECONDS + 60))
+    local deadline=$((SECONDS + 180))
     until curl -sf -o /dev/null --noproxy '*' "$CEPH_HTTP/"; do
         kill -0 "$(cat "$dir/gateway.pid")" 2>/dev/null || fail "radosgw ended, see $dir/log"
         [ $SECONDS -lt $deadline ] || fail "radosgw does not answer, see $dir/log"
@@ -141,7 +141,7 @@ start() {
             --addv a "[v2:127.0.0.1:$mon_v2,v1:127.0.0.1:$mon_v1]" "$dir/monmap"
         ceph-mon -c "$conf" --mkfs -i a --monmap "$dir/monmap"
         daemon monitor ceph-mon -i a
-        ceph -c "$conf" --connect-timeout 30 osd new "$osd_id" 0
+        ceph -c "$conf" --connect-timeout 120 osd new "$osd_id" 0
         ceph-osd -c "$conf" --mkfs -i 0 --osd-uuid "$osd_id"
         daemon store ceph-osd -i 0
     } >>"$dir/log/setup.out" 2>&1 || fail "the cluster did not start, see $dir/log/setup.out"
