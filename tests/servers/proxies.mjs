@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Two things that can stand between the program and a store: FaultProxy takes the store's place and
-// spoils some uploads before it lets them through, or makes everything slow; ForwardProxy is a
-// proxy as http_proxy and https_proxy name it.
+// What can stand between the program and a store: FaultProxy takes the store's place and spoils some
+// uploads before it lets them through, or makes everything slow; Http2Proxy speaks HTTP/2 in the
+// store's place, as R2 and CDNs do; ForwardProxy is a proxy as http_proxy and https_proxy name it.
 import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -70,6 +71,59 @@ export class FaultProxy {
   stop() {
     this.server.close();
     this.server.closeAllConnections();
+  }
+}
+
+export class Http2Proxy {
+  connections = 0;
+  waiting = 0; // uploads that hang
+  #stalled = false;
+
+  // tls: { key, cert } of a certificate for 127.0.0.1
+  static async start(target, tls) {
+    const proxy = new Http2Proxy();
+    proxy.server = http2.createSecureServer(tls);
+    proxy.server.on('session', () => proxy.connections++);
+    proxy.server.on('stream', (stream, headers) => proxy.#pass(stream, headers, target));
+    proxy.url = (await listen(proxy.server)).replace('http:', 'https:');
+    return proxy;
+  }
+
+  // From now on uploads are taken and not answered.
+  stall() {
+    this.#stalled = true;
+  }
+
+  release() {
+    this.#stalled = false;
+  }
+
+  #pass(stream, headers, target) {
+    const plain = Object.entries(headers).filter(([name]) => !name.startsWith(':'));
+    const method = headers[':method'];
+    stream.on('error', () => {});
+    if (method === 'PUT' && this.#stalled) {
+      this.waiting++;
+      stream.resume().on('close', () => this.waiting--);
+      return;
+    }
+    const onward = http.request(new URL(headers[':path'], target), {
+      method,
+      headers: { ...Object.fromEntries(plain), host: headers[':authority'] },
+      agent: false,
+    });
+    onward.on('response', (answer) => {
+      const { connection, 'transfer-encoding': _, 'keep-alive': __, ...kept } = answer.headers;
+      if (stream.destroyed) return;
+      stream.respond({ ':status': answer.statusCode, ...kept });
+      answer.pipe(stream);
+    });
+    onward.on('error', () => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
+    stream.pipe(onward);
+  }
+
+  stop() {
+    this.server.close();
   }
 }
 
