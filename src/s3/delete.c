@@ -9,9 +9,10 @@
 #include <string.h>
 
 /* What DeleteObjects can do is done with it; the rest is deleted one by one: a key that is alone,
- * all keys where the store does not have DeleteObjects, keys that XML cannot carry, and those that
- * the store failed to delete for a reason of the moment, because an exchange of their own has
- * retries. */
+ * all keys where the store does not have DeleteObjects, or wants a permission for it that the keys
+ * lack while DeleteObject is allowed (Ceph: on the bucket, not only its objects), keys that XML
+ * cannot carry, and those that the store failed to delete for a reason of the moment, because an
+ * exchange of their own has retries. */
 
 enum { MD5_SIZE = 16, MD5_BASE64_SIZE = 25 };
 
@@ -21,6 +22,7 @@ struct batch {
     const char *const *keys;
     size_t count;
     bool singly[S3_DELETE_MAX];
+    bool refused;  /* the credentials do not allow DeleteObjects */
     bool answered; /* something is known of some key */
     void (*failed)(void *argument, size_t index, const struct error *error);
     void *argument;
@@ -72,8 +74,11 @@ static bool ask(struct batch *batch, const struct buffer *body,
         .feature = PROFILE_BATCH_DELETE,
     };
     struct exchange_store *store = &batch->client->store;
-    return exchange_run(store, &batch->operation, &request, &response, error) &&
-           delete_document_parse(response.body.data, response.body.size, ret_document, error);
+    if (!exchange_run(store, &batch->operation, &request, &response, error)) {
+        batch->refused = error->code == ERROR_DENIED;
+        return false;
+    }
+    return delete_document_parse(response.body.data, response.body.size, ret_document, error);
 }
 
 /* The sentence about one key of a batch. */
@@ -142,8 +147,10 @@ static bool delete_together(struct batch *batch, struct error *error)
 }
 
 /* Whether the next key would fare no better. */
-static bool is_hopeless(const struct error *error)
+static bool is_hopeless(const struct batch *batch, const struct error *error)
 {
+    if (error->code == ERROR_DENIED)
+        return batch->refused && !batch->answered;
     return error->code == ERROR_CANCELLED || error->code == ERROR_UNAVAILABLE ||
            error->code == ERROR_NO_MEMORY;
 }
@@ -156,7 +163,7 @@ static bool delete_singly(struct batch *batch, struct error *error)
             continue;
         bool done = !hopeless &&
                     s3_delete_object(batch->client, &batch->operation, batch->keys[i], error);
-        hopeless = hopeless || (!done && is_hopeless(error));
+        hopeless = hopeless || (!done && is_hopeless(batch, error));
         if (hopeless && !batch->answered)
             return false;
         batch->answered = true;
@@ -182,11 +189,15 @@ static bool delete_all(struct batch *batch, struct error *error)
         together += !batch->singly[i];
     }
     if (together > 0 && !delete_together(batch, error)) {
-        if (profile_has(profile, PROFILE_BATCH_DELETE))
+        if (!batch->refused && profile_has(profile, PROFILE_BATCH_DELETE))
             return false;
         memset(batch->singly, true, sizeof batch->singly);
     }
-    return delete_singly(batch, error);
+    if (!delete_singly(batch, error))
+        return false;
+    if (batch->refused)
+        profile_learn_missing(profile, PROFILE_BATCH_DELETE);
+    return true;
 }
 
 bool s3_delete_objects(struct s3_client *client, const struct operation *operation,

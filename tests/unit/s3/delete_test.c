@@ -244,6 +244,40 @@ static void a_refusal_for_another_reason_says_nothing_about_batches(void **state
     stop(&fixture);
 }
 
+static void where_only_single_objects_may_be_deleted_batches_are_not_tried_again(void **state)
+{
+    struct fixture fixture;
+    struct fates fates;
+    (void)state;
+    START(&fixture, ANSWER(0, "403 No", XML("AccessDenied")), NO_CONTENT,
+          ANSWER(1, "403 No", XML("AccessDenied")), NO_CONTENT);
+    assert_true(delete_keys(&fixture, three, 3, &fates));
+    ASKED(0, "POST /images/?delete=");
+    ASKED(1, "DELETE /images/a");
+    ASKED(3, "DELETE /images/c");
+    assert_int_equal(fates.failures, 1);
+    assert_int_equal(fates.codes[1], ERROR_DENIED);
+    assert_true(delete_keys(&fixture, three, 3, &fates));
+    ASKED(4, "DELETE /images/a");
+    stop(&fixture);
+}
+
+static void where_nothing_may_be_deleted_one_key_more_is_tried(void **state)
+{
+    struct fixture fixture;
+    struct fates fates;
+    (void)state;
+    START(&fixture, ANSWER(0, "403 No", XML("AccessDenied")));
+    for (size_t i = 1; i <= 2; i++) {
+        assert_false(delete_keys(&fixture, three, 3, &fates));
+        assert_error(&fixture, ERROR_DENIED, "s3:DeleteObject");
+        assert_int_equal(fates.failures, 0);
+        assert_int_equal(fault_server_requests(&fixture.server), 2 * i);
+    }
+    ASKED(2, "POST /images/?delete=");
+    stop(&fixture);
+}
+
 static void keys_that_xml_cannot_carry_are_deleted_one_by_one(void **state)
 {
     static const char *const keys[] = {"a", "\x01", "\xff", "\xEF\xBF\xBE", "b", ""};
@@ -315,6 +349,8 @@ int main(void)
         cmocka_unit_test(a_failure_of_no_key_of_ours_is_one_of_all),
         cmocka_unit_test(a_store_without_batch_delete_is_remembered),
         cmocka_unit_test(a_refusal_for_another_reason_says_nothing_about_batches),
+        cmocka_unit_test(where_only_single_objects_may_be_deleted_batches_are_not_tried_again),
+        cmocka_unit_test(where_nothing_may_be_deleted_one_key_more_is_tried),
         cmocka_unit_test(keys_that_xml_cannot_carry_are_deleted_one_by_one),
         cmocka_unit_test(one_key_alone_needs_no_batch),
         cmocka_unit_test(a_store_that_fails_is_not_asked_for_each_key),
