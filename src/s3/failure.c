@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/failure.h"
 
-#include "base/utf8.h"
+#include "base/sentence.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
  * {bucket}, {region}, {host} and {key} are replaced. A mistake in the configuration is
  * ERROR_INVALID, even where S3 calls it "not found": ERROR_NOT_FOUND is about the object alone. */
 
-enum { SENTENCE_SIZE = 400, FACT_MAX = 128 };
+enum { SENTENCE_SIZE = 400 };
 
 struct sentence {
     enum error_code code;
@@ -255,38 +255,13 @@ static const struct sentence *find_by_result(int result)
     return &broken;
 }
 
-static const char *find_fact(const struct failure_context *context, const char *name, size_t size)
+static void expand(const char *text, const struct failure_context *context, char *out, size_t size)
 {
-    const struct {
-        const char *name, *value;
-    } facts[] = {
+    const struct sentence_fact facts[] = {
         {"action", context->action}, {"bucket", context->bucket}, {"region", context->region},
         {"host", context->host},     {"key", context->key},
     };
-    for (size_t i = 0; i < COUNT(facts); i++)
-        if (strlen(facts[i].name) == size && memcmp(facts[i].name, name, size) == 0)
-            return facts[i].value;
-    return "";
-}
-
-/* A key or host may be long, and the sentence must not lose its end to it. */
-static void expand(const char *text, const struct failure_context *context, char *out, size_t size)
-{
-    size_t used = 0;
-    while (*text && used + 1 < size) {
-        const char *end = *text == '{' ? strchr(text, '}') : NULL;
-        if (!end) {
-            out[used++] = *text++;
-            continue;
-        }
-        const char *fact = find_fact(context, text + 1, (size_t)(end - text) - 1);
-        size_t room = size - used - 1 < FACT_MAX ? size - used - 1 : FACT_MAX;
-        size_t length = utf8_cut(fact, strlen(fact), room);
-        memcpy(out + used, fact, length);
-        used += length;
-        text = end + 1;
-    }
-    out[used] = '\0';
+    sentence_expand(text, facts, COUNT(facts), out, size);
 }
 
 bool failure_detect(const struct http_response *response, bool is_data, struct failure *ret_failure)
