@@ -26,6 +26,7 @@ struct config {
     char *s3_addressing_style; /* "auto", "path" or "virtual" */
     char *s3_ca_bundle;        /* PEM file */
     bool s3_allow_http;
+    const char *s3_keys_from;   /* which variables have the keys, static; NULL: none */
     char *aws_credentials_file; /* where keys are looked up when none are set */
     char *aws_profile;
 
@@ -41,8 +42,8 @@ struct config {
     bool cleanup_confirm;
 };
 
-/* Reads and checks everything. lookup is getenv, or a test's own. A value that still is an
- * unexpanded
+/* Reads and checks everything. lookup: NULL for the environment of the process, or a test's own. A
+ * value that still is an unexpanded
  * "${...}", or is empty, counts as unset. On failure `problems` holds every problem found, one line
  * each, each with the variable's name and what to do; never a secret's value. */
 bool config_load(char *(*lookup)(const char *name), struct config *ret_config,

@@ -414,6 +414,9 @@ static void load_s3(struct loader *loader)
     if (endpoint && config_value_url_is_under(endpoint, CONFIG_VALUE_R2_DOMAIN))
         set_default(loader, "S3_REGION", "auto");
     load_fallbacks(loader, !own_keys);
+    if (is_set(loader, "S3_ACCESS_KEY"))
+        loader->config.s3_keys_from = own_keys ? "S3_ACCESS_KEY and S3_SECRET_KEY"
+                                               : "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
     set_default(loader, "S3_REGION", "us-east-1");
     check_keys(loader, own_keys);
     check_endpoint(loader);
@@ -452,7 +455,7 @@ static void load_local(struct loader *loader)
 bool config_load(char *(*lookup)(const char *name), struct config *ret_config,
                  struct buffer *problems)
 {
-    struct loader loader = {.lookup = lookup, .problems = problems};
+    struct loader loader = {.lookup = lookup ? lookup : getenv, .problems = problems};
     load_own_names(&loader);
     if (loader.config.provider == CONFIG_S3)
         load_s3(&loader);
@@ -496,7 +499,7 @@ void config_finish(struct config *config)
 bool config_load_or_report(struct config *ret_config, FILE *file)
 {
     CLEANUP(buffer_finish) struct buffer problems = BUFFER_INIT(64 * 1024);
-    if (config_load(getenv, ret_config, &problems))
+    if (config_load(NULL, ret_config, &problems))
         return true;
     fprintf(file, "image-storage-mcp: the configuration has problems:\n%s", problems.data);
     return false;

@@ -148,7 +148,7 @@ run_address() {
 # Unit tests of what has threads in it; the others have nothing to race with.
 concurrent_unit_tests() {
     (cd "$here/unit" && grep -rlE --include='*_test.c' \
-        '"(base/(operation|worker_pool)|mcp/server|s3/(client|transport)|storage/storage|support/session)\.h"' .) |
+        '"(base/(operation|worker_pool)|mcp/server|s3/(client|diagnosis|transport)|storage/storage|support/session)\.h"' .) |
         sed 's|^\./||; s|\.c$||'
 }
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 /* One file a command. */
+extern const struct cli_command command_doctor;
 extern const struct cli_command command_help;
 extern const struct cli_command command_list;
 extern const struct cli_command command_setup;

@@ -7,8 +7,8 @@
 
 #include <pthread.h>
 
-/* What the operations of the client have in common; for client.c, list.c and
- * delete.c only, and for their tests. */
+/* What the operations of the client have in common; for client.c, list.c, delete.c and diagnosis.c
+ * only, and for their tests. */
 struct s3_client {
     struct exchange_store store;
     char *ca_file;

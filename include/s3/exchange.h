@@ -5,6 +5,7 @@
 #include "base/operation.h"
 #include "s3/credentials.h"
 #include "s3/endpoint.h"
+#include "s3/error_document.h"
 #include "s3/profile.h"
 #include "s3/retry.h"
 #include "s3/transport.h"
@@ -36,6 +37,8 @@ struct exchange_request {
     bool uses_feature;            /* if the store does not offer this at all, that is learned: */
     enum profile_feature feature; /* the profile has it no more after the failure */
     bool response_is_data;        /* a 2xx body is an object, which may look like anything */
+    struct error_document *words; /* gets the store's own words about a failure, as far as it has
+                                   * any; NULL: they are not wanted */
 };
 
 /* The request must be safe to repeat. True with the 2xx response, which the caller finishes;

@@ -21,7 +21,9 @@ enum profile_feature {
 struct profile {
     struct {
         pthread_mutex_t mutex;
-        int64_t clock_offset_ms; /* store's time minus ours */
+        int64_t clock_offset_ms; /* store's time minus ours, as requests are signed with it */
+        int64_t clock_seen_ms;   /* the same, as the last answer had it; exact to about a second */
+        bool clock_seen;         /* some answer had it */
         char region[ENDPOINT_REGION_SIZE];
         bool missing[PROFILE_FEATURES];
     } locked;
@@ -35,6 +37,11 @@ void profile_finish(struct profile *profile);
 int64_t profile_clock_offset_ms(struct profile *profile);
 void profile_region(struct profile *profile, char region[ENDPOINT_REGION_SIZE]);
 bool profile_has(struct profile *profile, enum profile_feature feature);
+
+/* What an answer's Date says about the store's clock, and what the last one said (false: none did).
+ */
+void profile_note_clock(struct profile *profile, int64_t offset_ms);
+bool profile_clock_seen(struct profile *profile, int64_t *ret_offset_ms);
 
 /* Each takes what the store said and what the request was signed with; true if that makes the
  * request worth making again. */

@@ -11,8 +11,9 @@
 /* What a place that keeps objects must be able to do. Everything that is the same for all of them
  * (keys, metadata, sidecars, deduplication, retention) is written once, in storage.c, over these
  * operations. A provider is a struct that begins with struct storage_provider and a static const
- * ops table; it must be safe to call from several threads at once. Keys are valid keys of the
- * layout (image_key.h), never with "." or ".." segments, never beginning with '/'. */
+ * ops table; it must be safe to call from several threads at once. Keys are those of the layout
+ * (image_key.h), of sidecars and of the doctor's probe: never with "." or ".." segments, never
+ * beginning with '/'. */
 
 struct object_put {
     const char *key;

@@ -16,6 +16,7 @@
 const struct cli_command *const cli_commands[] = {
     &command_list,
     &command_setup,
+    &command_doctor,
     &command_help,
     NULL,
 };

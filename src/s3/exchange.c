@@ -131,6 +131,21 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
     return transport_perform(store->transport, &http, operation, &attempt->response, error);
 }
 
+/* What the answer says the time is; -1: nothing. */
+static int64_t store_time_ms(const struct http_response *response)
+{
+    const char *date = properties_get(&response->headers, "date");
+    time_t seconds = date ? curl_getdate(date, NULL) : -1;
+    return seconds < 0 ? -1 : (int64_t)seconds * 1000;
+}
+
+static void note_clock(struct exchange_store *store, const struct http_response *response)
+{
+    int64_t store_ms = store_time_ms(response);
+    if (response->result == CURLE_OK && store_ms >= 0)
+        profile_note_clock(&store->profile, store_ms - clock_wall_ms());
+}
+
 /* Lessons: each returns true if what it learned makes the request worth making again. */
 
 static bool learn_clock(struct exchange_store *store, const struct attempt *attempt,
@@ -139,12 +154,8 @@ static bool learn_clock(struct exchange_store *store, const struct attempt *atte
     if (attempt->response.status != 403)
         return false;
     struct error ignored;
-    int64_t store_ms;
-    const char *date = properties_get(&attempt->response.headers, "date");
-    time_t seconds = date ? curl_getdate(date, NULL) : -1;
-    if (seconds >= 0)
-        store_ms = (int64_t)seconds * 1000;
-    else if (!clock_parse_rfc3339(failure->document.server_time, &store_ms, &ignored))
+    int64_t store_ms = store_time_ms(&attempt->response);
+    if (store_ms < 0 && !clock_parse_rfc3339(failure->document.server_time, &store_ms, &ignored))
         return false;
     return profile_learn_clock(&store->profile, store_ms - clock_wall_ms(),
                                attempt->clock_offset_ms);
@@ -290,6 +301,7 @@ bool exchange_run(struct exchange_store *store, const struct operation *operatio
     do {
         if (!make_attempt(store, &filtered, request, &attempt, error))
             return false;
+        note_clock(store, &attempt.response);
         if (!failure_detect(&attempt.response, request->response_is_data, &failure)) {
             retry_budget_give(&store->budget, memory.last_retry);
             *ret_response = attempt.response;
@@ -298,5 +310,7 @@ bool exchange_run(struct exchange_store *store, const struct operation *operatio
         }
     } while (try_again(store, &memory, &attempt, &failure));
     learn_missing(store, request, &attempt, &failure);
+    if (request->words)
+        *request->words = failure.document;
     return report(store, request, &attempt, &failure, error);
 }

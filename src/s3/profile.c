@@ -31,6 +31,24 @@ int64_t profile_clock_offset_ms(struct profile *profile)
     return offset_ms;
 }
 
+void profile_note_clock(struct profile *profile, int64_t offset_ms)
+{
+    pthread_mutex_lock(&profile->locked.mutex);
+    profile->locked.clock_seen_ms = offset_ms;
+    profile->locked.clock_seen = true;
+    pthread_mutex_unlock(&profile->locked.mutex);
+}
+
+bool profile_clock_seen(struct profile *profile, int64_t *ret_offset_ms)
+{
+    pthread_mutex_lock(&profile->locked.mutex);
+    bool seen = profile->locked.clock_seen;
+    if (seen)
+        *ret_offset_ms = profile->locked.clock_seen_ms;
+    pthread_mutex_unlock(&profile->locked.mutex);
+    return seen;
+}
+
 void profile_region(struct profile *profile, char region[ENDPOINT_REGION_SIZE])
 {
     pthread_mutex_lock(&profile->locked.mutex);

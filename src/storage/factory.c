@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/factory.h"
 
-#include "s3/credentials.h"
 #include "storage/providers/local.h"
 #include "storage/providers/s3.h"
 
@@ -19,7 +18,7 @@ static bool create_local(const struct config *config, struct storage_provider **
     return local_provider_create(config->storage_dir, config->storage_url, ret_provider, error);
 }
 
-static bool find_credentials(const struct config *config, struct credentials *ret_credentials,
+bool credentials_from_config(const struct config *config, struct credentials *ret_credentials,
                              struct error *error)
 {
     if (config->s3_access_key)
@@ -42,11 +41,18 @@ static enum s3_addressing addressing(const char *style)
     return strcmp(style, "virtual") == 0 ? S3_ADDRESSING_VIRTUAL : S3_ADDRESSING_AUTO;
 }
 
+bool endpoint_from_config(const struct config *config, struct endpoint *endpoint,
+                          struct error *error)
+{
+    return endpoint_init(endpoint, config->s3_endpoint, config->s3_bucket,
+                         addressing(config->s3_addressing_style), config->s3_allow_http, error);
+}
+
 static bool create_s3(const struct config *config, struct storage_provider **ret_provider,
                       struct error *error)
 {
     CLEANUP(credentials_finish) struct credentials credentials = {0};
-    if (!find_credentials(config, &credentials, error))
+    if (!credentials_from_config(config, &credentials, error))
         return false;
     struct s3_config s3 = {
         .bucket = config->s3_bucket,
@@ -148,7 +154,7 @@ static bool s3_key(const struct config *config, unsigned char *key, struct error
     CLEANUP(credentials_finish) struct credentials credentials = {0};
     static const char purpose[] = "image-storage-mcp confirmation key";
     unsigned length = CONFIRMATION_KEY_BYTES;
-    return find_credentials(config, &credentials, error) &&
+    return credentials_from_config(config, &credentials, error) &&
            (HMAC(EVP_sha256(), credentials.secret_key, (int)strlen(credentials.secret_key),
                  (const unsigned char *)purpose, sizeof purpose, key, &length) ||
             error_set(error, ERROR_INTERNAL, "HMAC-SHA256 is not available in this OpenSSL"));

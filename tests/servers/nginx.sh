@@ -20,6 +20,7 @@ $([ "$(id -u)" != 0 ] || echo 'user root;')
 events {}
 http {
     access_log off;
+    types { image/png png; }
     keepalive_requests 1000000;
     client_max_body_size 0;
     client_body_temp_path $dir/tmp/body;

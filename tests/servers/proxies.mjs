@@ -28,6 +28,7 @@ function pass(request, response, target) {
 
 export class FaultProxy {
   faults = []; // for the next uploads, one each; see faults.mjs
+  pick = ({ method }) => (method === 'PUT' ? this.faults.shift() : undefined); // the fault of a request
   requests = []; // { method, url, headers }
   latency = 0; // milliseconds, of every request
   waiting = 0; // requests that are being held up for so long
@@ -48,7 +49,7 @@ export class FaultProxy {
     proxy.server = http.createServer(async (request, response) => {
       const { method, url, headers } = request;
       proxy.requests.push({ method, url, headers });
-      const fault = method === 'PUT' ? proxy.faults.shift() : undefined;
+      const fault = proxy.pick(request);
       request.on('error', () => {});
       if (proxy.latency > 0) await proxy.#hold(response);
       if (response.destroyed) return;

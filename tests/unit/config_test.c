@@ -166,6 +166,7 @@ static void keys_come_as_a_pair_from_one_source(void **state)
     CLEANUP(config_finish) struct config own = load();
     assert_string_equal(own.s3_access_key, "own");
     assert_null(own.s3_session_token);
+    assert_string_equal(own.s3_keys_from, "S3_ACCESS_KEY and S3_SECRET_KEY");
 
     ENVIRONMENT("S3_BUCKET=b", "AWS_ACCESS_KEY_ID=aws", "AWS_SECRET_ACCESS_KEY=aws-secret",
                 "AWS_SESSION_TOKEN=aws-token");
@@ -173,6 +174,11 @@ static void keys_come_as_a_pair_from_one_source(void **state)
     assert_string_equal(aws.s3_access_key, "aws");
     assert_string_equal(aws.s3_secret_key, "aws-secret");
     assert_string_equal(aws.s3_session_token, "aws-token");
+    assert_string_equal(aws.s3_keys_from, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+
+    ENVIRONMENT("S3_BUCKET=b");
+    CLEANUP(config_finish) struct config none = load();
+    assert_null(none.s3_keys_from);
 
     ENVIRONMENT("S3_BUCKET=b", "S3_ACCESS_KEY=own", "AWS_SECRET_ACCESS_KEY=s",
                 "AWS_ACCESS_KEY_ID=a");

@@ -12,4 +12,7 @@
 bool s3_provider_create(const struct s3_config *config, const char *cdn_url,
                         struct storage_provider **ret_provider, struct error *error) MUST_CHECK;
 
+/* The client behind a provider made by that, for whoever asks about the store itself. Borrowed. */
+struct s3_client *s3_provider_client(struct storage_provider *provider);
+
 #endif

@@ -181,3 +181,8 @@ bool s3_provider_create(const struct s3_config *config, const char *cdn_url,
     *ret_provider = TAKE(provider);
     return true;
 }
+
+struct s3_client *s3_provider_client(struct storage_provider *provider)
+{
+    return from_provider(provider)->client;
+}

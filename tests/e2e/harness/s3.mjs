@@ -99,20 +99,18 @@ export class Bucket {
     return this.request('PUT', '');
   }
 
+  // Somebody ('*', or { AWS: ['arn:...'] }) may do this with its objects below a path, and not that.
+  allow(principal, actions, { below = '', deny = [] } = {}) {
+    const about = { Principal: principal, Resource: `arn:aws:s3:::${this.name}/${below}*` };
+    const statements = [{ Effect: 'Allow', Action: actions, ...about }];
+    if (deny.length > 0) statements.push({ Effect: 'Deny', Action: deny, ...about });
+    const body = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+    return this.request('PUT', '', { query: { policy: '' }, body });
+  }
+
   // Anybody may GET its objects.
   publish() {
-    const body = JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: '*',
-          Action: 's3:GetObject',
-          Resource: `arn:aws:s3:::${this.name}/*`,
-        },
-      ],
-    });
-    return this.request('PUT', '', { query: { policy: '' }, body });
+    return this.allow('*', 's3:GetObject');
   }
 
   get(key) {

@@ -29,6 +29,22 @@ static void the_clock_is_learned_when_it_is_far_off(void **state)
     profile_finish(&profile);
 }
 
+static void the_clock_that_was_seen_last_is_known_however_little_it_is_off(void **state)
+{
+    struct profile profile;
+    int64_t offset_ms = 7;
+    (void)state;
+    profile_init(&profile, "us-east-1");
+    assert_false(profile_clock_seen(&profile, &offset_ms));
+    assert_int_equal(offset_ms, 7);
+    profile_note_clock(&profile, 3600000);
+    profile_note_clock(&profile, -1500);
+    assert_true(profile_clock_seen(&profile, &offset_ms));
+    assert_int_equal(offset_ms, -1500);
+    assert_int_equal(profile_clock_offset_ms(&profile), 0); /* nothing is signed with it */
+    profile_finish(&profile);
+}
+
 static void the_region_is_learned_if_it_is_one(void **state)
 {
     static const char *const bad[] = {
@@ -68,6 +84,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_clock_is_learned_when_it_is_far_off),
+        cmocka_unit_test(the_clock_that_was_seen_last_is_known_however_little_it_is_off),
         cmocka_unit_test(the_region_is_learned_if_it_is_one),
         cmocka_unit_test(what_a_store_lacks_is_remembered),
     };

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "doctor/doctor.h"
+
+#include "cli/commands.h"
+
+#include <string.h>
+
+/* On a terminal the findings come as they are made, since some take seconds. */
+
+enum { STATUS_WIDTH = 9, CHECK_WIDTH = 20, INDENT = STATUS_WIDTH + CHECK_WIDTH };
+
+struct printer {
+    struct cli *cli;
+    json_t *findings; /* with --json */
+    bool failed;
+};
+
+static json_t *finding_json(const struct doctor_finding *finding)
+{
+    return json_pack("{s:s, s:s, s:s, s:s*}", "check", finding->check, "status",
+                     doctor_status_name(finding->status), "text", finding->text, "fix",
+                     *finding->fix ? finding->fix : NULL);
+}
+
+static void print_padded(const struct output *output, enum output_style style, const char *text,
+                         size_t width)
+{
+    size_t length = strlen(text);
+    output_text(output, style, text);
+    fprintf(output->file, "%*s", length < width ? (int)(width - length) : 1, "");
+}
+
+/* Prints words in the columns from INDENT on, where the cursor is already. */
+static void print_words(const struct output *output, enum output_style style, const char *text)
+{
+    char word[FINDING_TEXT_SIZE];
+    size_t column = INDENT;
+    while (*(text += strspn(text, " "))) {
+        int length = (int)strcspn(text, " ");
+        snprintf(word, sizeof word, "%.*s", length, text);
+        size_t width = text_width(word);
+        if (column > INDENT && column + 1 + width > output->width) {
+            fprintf(output->file, "\n%*s", INDENT, "");
+            column = INDENT;
+        } else if (column > INDENT) {
+            fputc(' ', output->file);
+            column++;
+        }
+        output_text(output, style, word);
+        column += width;
+        text += length;
+    }
+    fputc('\n', output->file);
+}
+
+static void print_for_people(const struct output *output, const struct doctor_finding *finding)
+{
+    static const enum output_style styles[] = {
+        [DOCTOR_OK] = STYLE_GOOD,
+        [DOCTOR_SKIPPED] = STYLE_DIM,
+        [DOCTOR_WARNING] = STYLE_WARN,
+        [DOCTOR_FAILED] = STYLE_BAD,
+    };
+    print_padded(output, styles[finding->status], doctor_status_name(finding->status),
+                 STATUS_WIDTH);
+    print_padded(output, STYLE_BOLD, finding->check, CHECK_WIDTH);
+    print_words(output, finding->status == DOCTOR_SKIPPED ? STYLE_DIM : STYLE_PLAIN, finding->text);
+    if (!*finding->fix)
+        return;
+    fprintf(output->file, "%*s", INDENT, "-> ");
+    print_words(output, STYLE_BOLD, finding->fix);
+}
+
+static void print_fields(const struct output *output, const struct doctor_finding *finding)
+{
+    const char *const fields[] = {doctor_status_name(finding->status), finding->check,
+                                  finding->text, finding->fix};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (i > 0)
+            fputc('\t', output->file);
+        output_text(output, STYLE_PLAIN, fields[i]);
+    }
+    fputc('\n', output->file);
+}
+
+static void print(void *argument, const struct doctor_finding *finding)
+{
+    struct printer *printer = argument;
+    const struct output *output = &printer->cli->output;
+    printer->failed |= finding->status == DOCTOR_FAILED;
+    if (output->json)
+        json_array_append_new(printer->findings, finding_json(finding));
+    else if (output->terminal)
+        print_for_people(output, finding);
+    else
+        print_fields(output, finding);
+    fflush(output->file);
+}
+
+static bool run(struct cli *cli, struct error *error)
+{
+    struct printer printer = {.cli = cli, .findings = json_array()};
+    bool done = doctor_run(&cli->operation, print, &printer, error);
+    bool healthy = done && !printer.failed;
+    if (cli->output.json) {
+        struct error ignored;
+        json_t *document = json_pack("{s:b, s:o}", "ok", healthy, "findings", printer.findings);
+        bool printed = output_json(&cli->output, document, done ? error : &ignored);
+        done = done && printed;
+    } else {
+        json_decref(printer.findings);
+    }
+    cli->status = healthy ? CLI_DONE : CLI_FAILED;
+    return done;
+}
+
+const struct cli_command command_doctor = {
+    .name = "doctor",
+    .arguments = "",
+    .summary = "Check the set-up, from the configuration to the public URL",
+    .description =
+        "Tries every step that an image takes, with the configuration at hand: the connection to "
+        "the store, the keys, and, with a small probe image that is removed again, putting, "
+        "getting, listing and deleting; then fetches the probe from its public URL as anybody "
+        "would. Each line says what is the case, and below it what to do about it.\nThe exit code "
+        "is 1 if a check failed; warnings do not count.",
+    .has_json = true,
+    .run = run,
+};

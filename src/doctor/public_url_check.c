@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "doctor/public_url_check.h"
+
+#include "base/blob.h"
+
+#include <curl/curl.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+/* The image is hashed as it comes and not kept: only the beginning is, which is enough of any page
+ * that comes in its place. The multi handle is there for its wake-up call, by which a cancellation
+ * gets through at once. */
+
+enum { PAGE_MAX = 64 * 1024, CONNECT_TIMEOUT_MS = 10 * 1000, STALL_SECONDS = 30 };
+
+struct fetch {
+    const struct public_url_target *target;
+    CURL *easy;
+    CURLM *multi;
+    EVP_MD_CTX *digest;
+    struct buffer start;
+    size_t size;       /* of what came */
+    bool is_too_large; /* it was broken off because it cannot be the image any more */
+    char detail[CURL_ERROR_SIZE];
+};
+
+enum public_url_kind public_url_kind(const struct config *config, const struct object_url *url)
+{
+    if (config->provider == CONFIG_LOCAL)
+        return PUBLIC_URL_DIRECTORY;
+    if (url->expires_ms)
+        return PUBLIC_URL_PRESIGNED;
+    return config->s3_cdn_url ? PUBLIC_URL_CDN : PUBLIC_URL_BUCKET;
+}
+
+bool public_url_is_web(const char *url)
+{
+    return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+}
+
+static void fetch_finish(struct fetch *fetch)
+{
+    if (fetch->multi && fetch->easy)
+        curl_multi_remove_handle(fetch->multi, fetch->easy);
+    curl_easy_cleanup(fetch->easy);
+    curl_multi_cleanup(fetch->multi);
+    EVP_MD_CTX_free(fetch->digest);
+    buffer_finish(&fetch->start);
+}
+
+static size_t on_body(char *data, size_t unit, size_t size, void *argument)
+{
+    struct fetch *fetch = argument;
+    struct error ignored;
+    size_t room = PAGE_MAX - fetch->start.size;
+    (void)unit;
+    fetch->size += size;
+    fetch->is_too_large = fetch->size > fetch->target->size && fetch->size > PAGE_MAX;
+    if (fetch->is_too_large || !EVP_DigestUpdate(fetch->digest, data, size) ||
+        !buffer_append(&fetch->start, data, size < room ? size : room, &ignored))
+        return 0;
+    return size;
+}
+
+static void set_options(struct fetch *fetch, const char *ca_file)
+{
+    CURL *easy = fetch->easy;
+    curl_easy_setopt(easy, CURLOPT_URL, fetch->target->url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "image-storage-mcp");
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->detail);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
+    if (ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+}
+
+static bool fetch_init(struct fetch *fetch, const char *ca_file, struct error *error)
+{
+    fetch->start = BUFFER_INIT(PAGE_MAX);
+    fetch->easy = curl_easy_init();
+    fetch->multi = curl_multi_init();
+    fetch->digest = EVP_MD_CTX_new();
+    if (!fetch->easy || !fetch->multi || !fetch->digest)
+        return error_no_memory(error);
+    if (!EVP_DigestInit_ex(fetch->digest, EVP_sha256(), NULL))
+        return error_set(error, ERROR_INTERNAL, "SHA-256 is not available in this OpenSSL");
+    set_options(fetch, ca_file);
+    return curl_multi_add_handle(fetch->multi, fetch->easy) == CURLM_OK || error_no_memory(error);
+}
+
+static void wake(void *multi)
+{
+    curl_multi_wakeup(multi);
+}
+
+/* Until it is over, or cancelled. */
+static bool perform(struct fetch *fetch, const struct operation *operation, CURLcode *ret_result,
+                    struct error *error)
+{
+    int running = 1, left;
+    if (operation->cancel)
+        cancel_set_wake(operation->cancel, wake, fetch->multi);
+    while (running && operation_check(operation, error)) {
+        curl_multi_perform(fetch->multi, &running);
+        if (running)
+            curl_multi_poll(fetch->multi, NULL, 0, STALL_SECONDS * 1000, NULL);
+    }
+    if (operation->cancel)
+        cancel_set_wake(operation->cancel, NULL, NULL);
+    const CURLMsg *message = curl_multi_info_read(fetch->multi, &left);
+    if (message)
+        *ret_result = message->data.result;
+    return message;
+}
+
+static bool is_same(const struct fetch *fetch)
+{
+    unsigned char digest[SHA256_SIZE];
+    char sha256[SHA256_HEX_SIZE];
+    if (fetch->size != fetch->target->size || !EVP_DigestFinal_ex(fetch->digest, digest, NULL))
+        return false;
+    hex_encode(digest, SHA256_SIZE, sha256);
+    return strcmp(sha256, fetch->target->sha256) == 0;
+}
+
+static void judge(const struct fetch *fetch, CURLcode result, struct doctor_finding *finding)
+{
+    struct public_url_answer answer = {
+        .result = fetch->is_too_large ? CURLE_OK : (int)result,
+        .detail = *fetch->detail ? fetch->detail : curl_easy_strerror(result),
+        .body = fetch->start.data,
+        .body_size = fetch->start.size,
+    };
+    curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &answer.status);
+    curl_easy_getinfo(fetch->easy, CURLINFO_CONTENT_TYPE, &answer.content_type);
+    curl_easy_getinfo(fetch->easy, CURLINFO_REDIRECT_URL, &answer.location);
+    answer.same = result == CURLE_OK && is_same(fetch);
+    public_url_judge(fetch->target, &answer, finding);
+}
+
+/* *ret_distrusted: whether it failed because of the certificate. */
+static bool check_once(const struct public_url_target *target, const char *ca_file,
+                       const struct operation *operation, bool *ret_distrusted,
+                       struct doctor_finding *finding, struct error *error)
+{
+    CLEANUP(fetch_finish) struct fetch fetch = {.target = target};
+    CURLcode result;
+    if (!fetch_init(&fetch, ca_file, error) || !perform(&fetch, operation, &result, error))
+        return false;
+    judge(&fetch, result, finding);
+    *ret_distrusted = result == CURLE_PEER_FAILED_VERIFICATION;
+    return true;
+}
+
+/* S3_CA_BUNDLE is for the store: a CDN in front of it has a public certificate, or the same one. */
+bool public_url_check(const struct public_url_target *target, const struct operation *operation,
+                      struct doctor_finding *finding, struct error *error)
+{
+    const char *ca_file = target->config->s3_ca_bundle;
+    bool distrusted;
+    return check_once(target, NULL, operation, &distrusted, finding, error) &&
+           (!ca_file || !distrusted ||
+            check_once(target, ca_file, operation, &distrusted, finding, error));
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "s3/diagnosis.h"
+
+#include "s3/client_state.h"
+#include "s3/failure.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+/* The connection is libcurl's own, told to stop when it stands (CURLOPT_CONNECT_ONLY): so proxies,
+ * trust and address families are dealt with exactly as in a transfer, and its timers tell which
+ * step was the last. */
+
+static const struct {
+    CURLcode result;
+    enum s3_step step;
+} failed_steps[] = {
+    {CURLE_OK, S3_STEPS},
+    {CURLE_COULDNT_RESOLVE_HOST, S3_STEP_NAME},
+    {CURLE_COULDNT_RESOLVE_PROXY, S3_STEP_NAME},
+    {CURLE_COULDNT_CONNECT, S3_STEP_TCP},
+};
+
+/* Milliseconds since the start; 0: it has not come to that. */
+static uint32_t timer_ms(CURL *easy, CURLINFO info)
+{
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(easy, info, &microseconds);
+    return (uint32_t)((microseconds + 999) / 1000);
+}
+
+/* A time-out can end any step; everything that is not in the table is about TLS, or a proxy's
+ * refusal to pass it on. */
+static enum s3_step find_failed(CURL *easy, CURLcode result)
+{
+    const char *address = NULL;
+    for (size_t i = 0; i < sizeof failed_steps / sizeof failed_steps[0]; i++)
+        if (failed_steps[i].result == result)
+            return failed_steps[i].step;
+    if (result != CURLE_OPERATION_TIMEDOUT)
+        return S3_STEP_TLS;
+    if (timer_ms(easy, CURLINFO_NAMELOOKUP_TIME_T) == 0)
+        return S3_STEP_NAME;
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+    return address && *address ? S3_STEP_TLS : S3_STEP_TCP;
+}
+
+/* "Expire date:..." of the first certificate, which is the host's own. */
+static void read_certificate(CURL *easy, struct s3_connection *connection)
+{
+    static const char name[] = "Expire date:";
+    struct curl_certinfo *info = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &info) != CURLE_OK || !info ||
+        info->num_of_certs < 1)
+        return;
+    for (const struct curl_slist *line = info->certinfo[0]; line; line = line->next)
+        if (strncmp(line->data, name, sizeof name - 1) == 0)
+            snprintf(connection->certificate_end, sizeof connection->certificate_end, "%s",
+                     line->data + sizeof name - 1);
+}
+
+static void read_connection(CURL *easy, CURLcode result, struct s3_connection *connection)
+{
+    const char *address = NULL;
+    uint32_t name = timer_ms(easy, CURLINFO_NAMELOOKUP_TIME_T);
+    uint32_t tcp = timer_ms(easy, CURLINFO_CONNECT_TIME_T);
+    uint32_t tls = timer_ms(easy, CURLINFO_APPCONNECT_TIME_T);
+    connection->failed = find_failed(easy, result);
+    connection->ms[S3_STEP_NAME] = name;
+    connection->ms[S3_STEP_TCP] = tcp > name ? tcp - name : 0;
+    connection->ms[S3_STEP_TLS] = tls > tcp ? tls - tcp : 0;
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &connection->port);
+    snprintf(connection->address, sizeof connection->address, "%s", address ? address : "");
+    read_certificate(easy, connection);
+}
+
+static void report(const struct endpoint *endpoint, const char *region, const char *host,
+                   CURLcode result, const char *detail, struct error *error)
+{
+    struct http_response response = {.result = (int)result};
+    const struct failure failure = {.response = &response};
+    const struct failure_context context = {
+        .action = "", .bucket = endpoint->bucket, .region = region, .host = host, .key = ""};
+    snprintf(response.detail, sizeof response.detail, "%s",
+             *detail ? detail : curl_easy_strerror(result));
+    failure_report(&failure, &context, error);
+}
+
+static int on_progress(void *argument, curl_off_t download_total, curl_off_t download,
+                       curl_off_t upload_total, curl_off_t upload)
+{
+    const struct operation *operation = argument;
+    (void)download_total;
+    (void)download;
+    (void)upload_total;
+    (void)upload;
+    return operation->cancel && cancel_requested(operation->cancel);
+}
+
+static void set_options(CURL *easy, const struct http_settings *settings,
+                        const struct operation *operation, const char *url, char *detail)
+{
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, operation);
+    if (settings->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
+}
+
+bool s3_diagnose_connection(const struct endpoint *endpoint, const char *region,
+                            const struct http_settings *settings, const struct operation *operation,
+                            struct s3_connection *ret_connection, struct error *error)
+{
+    CLEANUP(endpoint_place_finish) struct endpoint_place place = {0};
+    CLEANUP(buffer_finish) struct buffer url = BUFFER_INIT(64 * 1024);
+    char detail[CURL_ERROR_SIZE] = "";
+    struct s3_connection connection = {0};
+    if (!endpoint_locate(endpoint, region, "", &place, error) ||
+        !buffer_printf(&url, error, "%s://%s/", endpoint->scheme, place.host))
+        return false;
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        return error_no_memory(error);
+    set_options(easy, settings, operation, url.data, detail);
+    CURLcode result = curl_easy_perform(easy);
+    read_connection(easy, result, &connection);
+    curl_easy_cleanup(easy);
+    if (!operation_check(operation, error))
+        return false;
+    if (result != CURLE_OK)
+        report(endpoint, region, place.host, result, detail, &connection.error);
+    *ret_connection = connection;
+    return true;
+}
+
+/* What the store's error code says of the keys, where it is not that they were accepted. */
+static const struct {
+    const char *code;
+    enum s3_verdict verdict;
+} verdicts[] = {
+    {"SignatureDoesNotMatch", S3_VERDICT_KEYS},
+    {"InvalidAccessKeyId", S3_VERDICT_KEYS},
+    {"Unauthorized", S3_VERDICT_KEYS},
+    {"InvalidToken", S3_VERDICT_KEYS},
+    {"InvalidClientTokenId", S3_VERDICT_KEYS},
+    {"ExpiredToken", S3_VERDICT_KEYS},
+    {"ExpiredTokenException", S3_VERDICT_KEYS},
+    {"TokenRefreshRequired", S3_VERDICT_KEYS},
+    {"PermanentRedirect", S3_VERDICT_REGION},
+    {"AuthorizationHeaderMalformed", S3_VERDICT_REGION},
+    {"IllegalLocationConstraintException", S3_VERDICT_REGION},
+    {"InvalidRegion", S3_VERDICT_REGION},
+    {"InvalidRegionName", S3_VERDICT_REGION},
+    {"RequestTimeTooSkewed", S3_VERDICT_CLOCK},
+    {"RequestExpired", S3_VERDICT_CLOCK},
+};
+
+/* A code that says nothing of the keys, such as AccessDenied or NoSuchBucket, comes from a store
+ * that has got past them. */
+static enum s3_verdict judge(const struct error_document *words, const struct error *error)
+{
+    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
+        if (strcmp(verdicts[i].code, words->code) == 0)
+            return verdicts[i].verdict;
+    bool answered = words->code[0] && error->code != ERROR_UNAVAILABLE;
+    return answered || error->code == ERROR_NOT_FOUND ? S3_VERDICT_ACCEPTED : S3_VERDICT_NONE;
+}
+
+bool s3_diagnose_keys(struct s3_client *client, const struct operation *operation, const char *key,
+                      enum s3_verdict *ret_verdict, struct error *ret_reason, struct error *error)
+{
+    CLEANUP(http_response_finish) struct http_response response = {0};
+    struct error_document words = {0};
+    const struct exchange_request request = {.method = "GET",
+                                             .action = "s3:GetObject",
+                                             .key = key,
+                                             .response_max = HTTP_ERROR_MAX,
+                                             .words = &words};
+    s3_client_enter(client);
+    bool found = exchange_run(&client->store, operation, &request, &response, error);
+    s3_client_leave(client);
+    if (!found && (error->code == ERROR_CANCELLED || error->code == ERROR_NO_MEMORY))
+        return false;
+    *ret_verdict = found ? S3_VERDICT_ACCEPTED : judge(&words, error);
+    if (*ret_verdict != S3_VERDICT_ACCEPTED)
+        *ret_reason = *error;
+    return true;
+}
+
+void s3_client_learned(struct s3_client *client, struct s3_learned *ret_learned)
+{
+    struct profile *profile = &client->store.profile;
+    struct s3_learned learned = {0};
+    learned.clock_seen = profile_clock_seen(profile, &learned.clock_offset_ms);
+    profile_region(profile, learned.region);
+    for (int i = 0; i < PROFILE_FEATURES; i++)
+        learned.has[i] = profile_has(profile, (enum profile_feature)i);
+    *ret_learned = learned;
+}

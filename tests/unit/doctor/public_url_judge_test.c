@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+#include "doctor/public_url_check.h"
+
+#include <curl/curl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CODE(code)                                                                                 \
+    "<?xml version=\"1.0\"?><Error><Code>" code "</Code><Message>no</Message></Error>"
+#define R2_ERROR                                                                                   \
+    "<?xml version=\"1.0\"?><Error><Code>InvalidArgument</Code><Message>Authorization</Message>"   \
+    "</Error>"
+#define KEY "/generations/2024-09-27/flux/0f3c9a5e7b12_1x1.png"
+
+/* An answer to the URL that begins with `base`, and what must be found. */
+struct judgement {
+    enum public_url_kind kind;
+    const char *base; /* NULL: https://images.example.com */
+    struct public_url_answer answer;
+    enum doctor_status status;
+    const char *text, *fix; /* parts of it; NULL: there is none */
+};
+
+static void judge(const struct judgement *judgement, struct doctor_finding *finding)
+{
+    char base[128], url[256];
+    bool local = judgement->kind == PUBLIC_URL_DIRECTORY;
+    snprintf(base, sizeof base, "%s",
+             judgement->base ? judgement->base : "https://images.example.com");
+    snprintf(url, sizeof url, "%s" KEY, base);
+    const struct config config = {
+        .provider = local ? CONFIG_LOCAL : CONFIG_S3,
+        .s3_bucket = (char[]){"my-images"},
+        .s3_region = (char[]){"us-east-1"},
+        .s3_endpoint = (char[]){"https://s3.example.com"},
+        .s3_addressing_style = (char[]){"auto"},
+        .s3_cdn_url = judgement->kind == PUBLIC_URL_CDN ? base : NULL,
+        .s3_prefix = (char[]){"generations"},
+        .storage_url = local ? base : NULL,
+    };
+    const struct public_url_target target = {
+        .url = url,
+        .kind = judgement->kind,
+        .config = &config,
+        .content_type = "image/png",
+        .sha256 = "00",
+        .size = 67,
+    };
+    struct public_url_answer answer = judgement->answer;
+    if (answer.body && answer.body_size == 0)
+        answer.body_size = strlen(answer.body);
+    public_url_judge(&target, &answer, finding);
+}
+
+static void check(const struct judgement *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct doctor_finding finding = {0};
+        judge(&cases[i], &finding);
+        if (finding.status != cases[i].status || !strstr(finding.text, cases[i].text) ||
+            (cases[i].fix ? !strstr(finding.fix, cases[i].fix) : *finding.fix != '\0'))
+            fail_msg("case %zu: %s: %s (%s)", i, doctor_status_name(finding.status), finding.text,
+                     finding.fix);
+        assert_null(strpbrk(finding.text, "{}"));
+        assert_null(strpbrk(finding.fix, "{}"));
+    }
+}
+#define CHECK(cases) check(cases, sizeof(cases) / sizeof(cases)[0])
+
+static void the_image_itself_is_good(void **state)
+{
+    static const struct judgement cases[] = {
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .content_type = "image/png", .same = true},
+         DOCTOR_OK,
+         "images.example.com",
+         NULL},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 203, .content_type = "Image/PNG; charset=binary", .same = true},
+         DOCTOR_OK,
+         "the same bytes",
+         NULL},
+        {PUBLIC_URL_DIRECTORY,
+         "http://127.0.0.1:8080",
+         {.status = 200, .content_type = "image/png", .same = true},
+         DOCTOR_OK,
+         "127.0.0.1:8080",
+         NULL},
+        {PUBLIC_URL_PRESIGNED,
+         NULL,
+         {.status = 200, .content_type = "image/png", .same = true},
+         DOCTOR_WARNING,
+         "7 days",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .content_type = "application/octet-stream", .same = true},
+         DOCTOR_WARNING,
+         "as application/octet-stream and not image/png",
+         "Content-Type"},
+        {PUBLIC_URL_CDN, NULL, {.status = 200, .same = true}, DOCTOR_WARNING, "no type", "Type"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void something_else_in_its_place_is_told_apart(void **state)
+{
+    static const struct judgement cases[] = {
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .content_type = "text/html", .body = "<p>Welcome"},
+         DOCTOR_FAILED,
+         "does not lead to bucket \"my-images\"",
+         "origin"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .body = "<!DOCTYPE HTML><p>Welcome"},
+         DOCTOR_FAILED,
+         "web page",
+         "origin"},
+        {PUBLIC_URL_DIRECTORY,
+         NULL,
+         {.status = 200, .content_type = "text/html; charset=utf-8", .body = ""},
+         DOCTOR_FAILED,
+         "web page",
+         "IMAGE_STORAGE_DIR"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .content_type = "text/html", .body = "<h1>Sign in</h1> PASSWORD:"},
+         DOCTOR_FAILED,
+         "login page",
+         "without a login"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .body = "<?xml version=\"1.0\"?><ListBucketResult/>"},
+         DOCTOR_FAILED,
+         "listing of a bucket",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .content_type = "image/webp", .body = "RIFF"},
+         DOCTOR_WARNING,
+         "changes images",
+         "optimisation"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .content_type = "application/json", .body = "{}"},
+         DOCTOR_FAILED,
+         "application/json",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN, NULL, {.status = 204}, DOCTOR_FAILED, "no type", "S3_CDN_URL"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void redirects_are_judged_by_where_they_lead(void **state)
+{
+    static const struct judgement cases[] = {
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 302, .location = "https://team.cloudflareaccess.com/cdn-cgi/access?kid=secret"},
+         DOCTOR_FAILED,
+         "a login (https://team.cloudflareaccess.com/cdn-cgi/access)",
+         "without a login"},
+        {PUBLIC_URL_CDN,
+         "http://images.example.com",
+         {.status = 301, .location = "https://images.example.com" KEY},
+         DOCTOR_WARNING,
+         "on to https",
+         "https://"},
+        {PUBLIC_URL_CDN,
+         "http://images.example.com",
+         {.status = 301, .location = "https://www.example.com/"},
+         DOCTOR_FAILED,
+         "elsewhere (https://www.example.com/)",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN, NULL, {.status = 304}, DOCTOR_FAILED, "nowhere", "S3_CDN_URL"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void refusals_have_their_classic_reasons(void **state)
+{
+    static const struct judgement cases[] = {
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 403, .body = CODE("AccessDenied")},
+         DOCTOR_FAILED,
+         "lets nobody read",
+         "policy"},
+        {PUBLIC_URL_BUCKET,
+         "https://my-images.s3.amazonaws.com",
+         {.status = 403, .body = CODE("AccessDenied")},
+         DOCTOR_FAILED,
+         "\"my-images\" lets nobody read",
+         "Block public access"},
+        {PUBLIC_URL_PRESIGNED,
+         NULL,
+         {.status = 403, .body = CODE("SignatureDoesNotMatch")},
+         DOCTOR_FAILED,
+         "presigned URL (HTTP 403, SignatureDoesNotMatch)",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 403, .body = "<html>blocked"},
+         DOCTOR_FAILED,
+         "refuses everybody",
+         "rule"},
+        {PUBLIC_URL_DIRECTORY, NULL, {.status = 403}, DOCTOR_FAILED, "web server", "read"},
+        {PUBLIC_URL_CDN,
+         "https://s3.r2.example",
+         {.status = 400, .body = R2_ERROR},
+         DOCTOR_FAILED,
+         "API of the store",
+         "r2.dev"},
+        {PUBLIC_URL_CDN,
+         "https://account.r2.cloudflarestorage.com/my-images",
+         {.status = 401},
+         DOCTOR_FAILED,
+         "API of the store",
+         "r2.dev"},
+        {PUBLIC_URL_CDN,
+         "https://pub-0123.r2.dev",
+         {.status = 401, .body = "<html>not allowed"},
+         DOCTOR_FAILED,
+         "public access is off",
+         "settings"},
+        {PUBLIC_URL_CDN,
+         "https://pub-0123.r2.dev",
+         {.status = 404, .body = "<html>Object not found"},
+         DOCTOR_FAILED,
+         "r2.dev address does not have",
+         "my-images"},
+        {PUBLIC_URL_CDN,
+         "https://pub-0123.r2.dev",
+         {.status = 429},
+         DOCTOR_FAILED,
+         "for development",
+         "domain of your own"},
+        {PUBLIC_URL_CDN, NULL, {.status = 429}, DOCTOR_FAILED, "how often", "limit"},
+        {PUBLIC_URL_CDN, NULL, {.status = 401}, DOCTOR_FAILED, "log in", "login"},
+        {PUBLIC_URL_CDN, NULL, {.status = 502}, DOCTOR_FAILED, "HTTP 502", "origin"},
+        {PUBLIC_URL_CDN, NULL, {.status = 530}, DOCTOR_FAILED, "HTTP 530", "origin"},
+        {PUBLIC_URL_CDN, NULL, {.status = 418}, DOCTOR_FAILED, "HTTP 418", "S3_CDN_URL"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void wrong_paths_are_told_with_the_right_one(void **state)
+{
+    static const struct judgement cases[] = {
+        {PUBLIC_URL_CDN,
+         "https://s3.example.com",
+         {.status = 404, .body = CODE("NoSuchBucket")},
+         DOCTOR_FAILED,
+         "wrong path for s3.example.com",
+         "S3_CDN_URL=https://s3.example.com/my-images"},
+        {PUBLIC_URL_CDN,
+         "https://s3.example.com/my-images/images",
+         {.status = 403, .body = CODE("AccessDenied")},
+         DOCTOR_FAILED,
+         "wrong path",
+         "S3_CDN_URL=https://s3.example.com/my-images"},
+        {PUBLIC_URL_CDN,
+         "https://s3.example.com/my-images",
+         {.status = 403, .body = CODE("AccessDenied")},
+         DOCTOR_FAILED,
+         "lets nobody read",
+         "policy"},
+        {PUBLIC_URL_CDN,
+         "https://s3.example.com.evil",
+         {.status = 403, .body = CODE("AccessDenied")},
+         DOCTOR_FAILED,
+         "lets nobody read",
+         "policy"},
+        {PUBLIC_URL_CDN,
+         "https://images.example.com/generations",
+         {.status = 404},
+         DOCTOR_FAILED,
+         "\"generations\" is in the URL twice",
+         "leave /generations away"},
+        {PUBLIC_URL_CDN,
+         "https://images.example.com/regenerations",
+         {.status = 404},
+         DOCTOR_FAILED,
+         "does not have the image",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 404, .body = CODE("NoSuchBucket")},
+         DOCTOR_FAILED,
+         "no bucket of that name",
+         "/my-images"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 404, .body = CODE("NoSuchKey")},
+         DOCTOR_FAILED,
+         "wrong place",
+         "root of bucket"},
+        {PUBLIC_URL_DIRECTORY, NULL, {.status = 404}, DOCTOR_FAILED, "no such file", "_DIR"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void connections_that_fail_are_told_with_their_reason(void **state)
+{
+    static const struct judgement cases[] = {
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.result = CURLE_COULDNT_RESOLVE_HOST, .detail = "x"},
+         DOCTOR_FAILED,
+         "images.example.com is not known",
+         "DNS"},
+        {PUBLIC_URL_DIRECTORY,
+         "http://127.0.0.1:1",
+         {.result = CURLE_COULDNT_CONNECT, .detail = "refused"},
+         DOCTOR_FAILED,
+         "nobody answers at 127.0.0.1:1 (refused)",
+         "IMAGE_STORAGE_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.result = CURLE_PEER_FAILED_VERIFICATION, .detail = "self-signed"},
+         DOCTOR_FAILED,
+         "self-signed",
+         "S3_CA_BUNDLE"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.result = CURLE_SSL_CONNECT_ERROR, .detail = "wrong version"},
+         DOCTOR_FAILED,
+         "TLS",
+         "http://"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.result = CURLE_OPERATION_TIMEDOUT},
+         DOCTOR_FAILED,
+         "in time",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.result = CURLE_GOT_NOTHING, .detail = "empty"},
+         DOCTOR_FAILED,
+         "empty",
+         "S3_CDN_URL"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void the_kind_of_a_url_follows_from_the_configuration(void **state)
+{
+    const struct object_url lasting = {.url = NULL}, ending = {.expires_ms = 1};
+    struct config config = {.provider = CONFIG_LOCAL};
+    (void)state;
+    assert_int_equal(public_url_kind(&config, &lasting), PUBLIC_URL_DIRECTORY);
+    config.provider = CONFIG_S3;
+    assert_int_equal(public_url_kind(&config, &lasting), PUBLIC_URL_BUCKET);
+    assert_int_equal(public_url_kind(&config, &ending), PUBLIC_URL_PRESIGNED);
+    config.s3_cdn_url = (char[]){"https://images.example.com"};
+    assert_int_equal(public_url_kind(&config, &lasting), PUBLIC_URL_CDN);
+    assert_true(public_url_is_web("https://x/y"));
+    assert_true(public_url_is_web("http://x/y"));
+    assert_false(public_url_is_web("file:///x/y"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_image_itself_is_good),
+        cmocka_unit_test(something_else_in_its_place_is_told_apart),
+        cmocka_unit_test(redirects_are_judged_by_where_they_lead),
+        cmocka_unit_test(refusals_have_their_classic_reasons),
+        cmocka_unit_test(wrong_paths_are_told_with_the_right_one),
+        cmocka_unit_test(connections_that_fail_are_told_with_their_reason),
+        cmocka_unit_test(the_kind_of_a_url_follows_from_the_configuration),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
