@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "config.h"
+#include "doctor/url_watch.h"
 #include "mcp/server.h"
 #include "storage/factory.h"
 #include "tools/tools.h"
@@ -48,9 +49,14 @@ static int serve(const struct config *config)
 {
     struct error error;
     CLEANUP(storage_destroy_cleanup) struct storage *storage = NULL;
+    CLEANUP(url_watch_destroy_cleanup) struct url_watch *url_watch = NULL;
     if (!storage_from_config(config, &storage, &error)) {
         log_error("%s", error.text);
         return EXIT_USAGE;
+    }
+    if (!url_watch_create(config, &url_watch, &error)) {
+        log_error("%s", error.text);
+        return EXIT_FAILURE;
     }
     struct tools_context context = {
         .storage = storage,
@@ -58,6 +64,7 @@ static int serve(const struct config *config)
         .files = {.directories = config->image_source_dirs, .home = config->home_dir},
         .max_inline_bytes = config->image_max_inline_bytes,
         .confirm_cleanup = config->cleanup_confirm,
+        .url_watch = url_watch,
         .config = config,
     };
     struct server_config server = {

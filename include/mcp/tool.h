@@ -57,6 +57,10 @@ struct tool_set {
     const struct tool *tools;
     size_t count;
     void *context; /* given to every run */
+
+    /* Optional. What the client should hear besides the result at hand, said once: a further text
+     * block. NULL: nothing. The caller frees it. Called on worker threads. */
+    char *(*notice)(void *context);
 };
 
 /* The bytes of a base64 string, with or without the head of a data URL, anywhere in the arguments

@@ -3,6 +3,7 @@
 #define TOOLS_TOOLS_H
 
 #include "config.h"
+#include "doctor/url_watch.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
 #include "source/source_file.h"
@@ -16,6 +17,7 @@ struct tools_context {
     struct source_files files;   /* where save_image may read from */
     size_t max_inline_bytes;     /* of an image in an answer */
     bool confirm_cleanup;        /* cleanup_images makes a plan first */
+    struct url_watch *url_watch; /* looks at the URL of the first image; NULL: nobody does */
     const struct config *config; /* where the key that seals plans comes from (storage/factory.h) */
     const struct resource_watcher *watcher; /* of the resources; see struct resource_ops */
 };

@@ -26,6 +26,15 @@ static void drop_resource_links(json_t *content)
     }
 }
 
+/* A text block for what the tools want to say besides. */
+static void add_notice(const struct server *server, json_t *content)
+{
+    const struct tool_set *tools = &server->config->tools;
+    CLEANUP(free_cleanup) char *notice = tools->notice ? tools->notice(tools->context) : NULL;
+    if (notice)
+        json_array_append_new(content, json_pack("{s:s, s:s}", "type", "text", "text", notice));
+}
+
 static void reply_tool_error(struct server *server, struct request *request, const char *name,
                              const struct error *error)
 {
@@ -33,9 +42,10 @@ static void reply_tool_error(struct server *server, struct request *request, con
     if (error->code == ERROR_INTERNAL)
         log_error("%s: %s", name, error->text);
     snprintf(text, sizeof text, "%s failed: %s", name, error->text);
-    request_reply_json(
-        request, method_head(server, request),
-        json_pack("{s:[{s:s, s:s}], s:b}", "content", "type", "text", "text", text, "isError", 1));
+    json_t *result = json_pack("{s:[{s:s, s:s}], s:b}", "content", "type", "text", "text", text,
+                               "isError", 1);
+    add_notice(server, json_object_get(result, "content"));
+    request_reply_json(request, method_head(server, request), result);
 }
 
 /* Whether the client can put a form to its user: elicitation without modes means that (MCP
@@ -111,6 +121,8 @@ static void reply_with_result(struct server *server, struct request *request,
 {
     if (request->version < PROTOCOL_2025_06_18)
         drop_resource_links(result->content);
+    if (result->content)
+        add_notice(server, result->content);
     if (result->input_requests)
         reply_with_question(server, request, result);
     else if (!result->image)

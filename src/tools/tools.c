@@ -12,8 +12,18 @@ static const struct tool tools[] = {
     {get_statistics_definition, tool_get_statistics},
 };
 
+static char *take_notice(void *context)
+{
+    struct tools_context *tools_context = context;
+    return url_watch_notice(tools_context->url_watch);
+}
+
 struct tool_set tools_all(struct tools_context *context)
 {
     return (struct tool_set){
-        .tools = tools, .count = sizeof tools / sizeof *tools, .context = context};
+        .tools = tools,
+        .count = sizeof tools / sizeof *tools,
+        .context = context,
+        .notice = take_notice,
+    };
 }

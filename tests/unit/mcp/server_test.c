@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -13,6 +14,18 @@ static struct {
     sem_t started; /* a waiting tool posts it when it runs */
     sem_t go;      /* a held tool waits for it */
 } tools_state;
+
+/* How many things the tools have to say besides. */
+static atomic_int notices;
+
+static char *take_notice(void *context)
+{
+    int left = atomic_load(&notices);
+    (void)context;
+    while (left > 0 && !atomic_compare_exchange_weak(&notices, &left, left - 1))
+        ;
+    return left > 0 ? strdup("by the way") : NULL;
+}
 
 static bool run_echo(void *context, const struct tool_call *call, struct tool_result *ret_result,
                      struct error *error)
@@ -112,7 +125,8 @@ static const struct tool tools[] = {
     {DEFINITION("progress", ""), run_progress},
 };
 
-static const struct tool_set all_tools = {.tools = tools, .count = sizeof tools / sizeof *tools};
+static const struct tool_set all_tools = {
+    .tools = tools, .count = sizeof tools / sizeof *tools, .notice = take_notice};
 static struct fake_resources resources = FAKE_RESOURCES_INIT;
 
 static void session_start(struct session *session)
@@ -246,6 +260,28 @@ static void tool_errors_are_results(void **state)
     json_t *message = receive(&session), *result = json_object_get(message, "result");
     assert_true(json_is_true(json_object_get(result, "isError")));
     json_decref(message);
+    session_end(&session);
+}
+
+static void what_the_tools_say_besides_is_a_further_block_once(void **state)
+{
+    (void)state;
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-03-26");
+    atomic_store(&notices, 1);
+    send_line(&session, CALL("1", "echo", "\"n\":7"));
+    assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":"
+                              "\"text\",\"text\":\"echo\"},{\"type\":\"text\",\"text\":\"by the "
+                              "way\"}],\"structuredContent\":{\"n\":7}}}");
+    send_line(&session, CALL("2", "echo", "\"n\":7"));
+    assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"content\":[{\"type\":"
+                              "\"text\",\"text\":\"echo\"}],\"structuredContent\":{\"n\":7}}}");
+    atomic_store(&notices, 1);
+    send_line(&session, CALL("3", "fail", ""));
+    assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"content\":[{\"type\":"
+                              "\"text\",\"text\":\"fail failed: no \\\"permission\\\" für 日本\"},"
+                              "{\"type\":\"text\",\"text\":\"by the way\"}],\"isError\":true}}");
     session_end(&session);
 }
 
@@ -619,6 +655,7 @@ int main(void)
         cmocka_unit_test(a_modern_request_speaks_for_itself),
         cmocka_unit_test(bad_messages_are_answered_and_the_server_lives_on),
         cmocka_unit_test(tool_errors_are_results),
+        cmocka_unit_test(what_the_tools_say_besides_is_a_further_block_once),
         cmocka_unit_test(long_strings_reach_tools_as_bytes_or_as_text),
         cmocka_unit_test(a_lifted_string_is_no_id_and_no_progress_token),
         cmocka_unit_test(batches_are_answered_in_one_line_where_they_exist),

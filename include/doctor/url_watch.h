@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DOCTOR_URL_WATCH_H
+#define DOCTOR_URL_WATCH_H
+
+#include "config.h"
+#include "storage/storage.h"
+
+/* The first image that a serving process saves is also fetched from its public URL, in the
+ * background and once, so that somebody hears of a bucket that is not public before a hundred dead
+ * links are handed out. Thread-safe. */
+struct url_watch;
+
+/* config: borrowed. */
+bool url_watch_create(const struct config *config, struct url_watch **ret_watch,
+                      struct error *error) MUST_CHECK;
+/* Ends what is under way. Takes NULL. */
+void url_watch_destroy(struct url_watch *watch);
+DEFINE_CLEANUP(struct url_watch *, url_watch_destroy)
+
+/* An image was saved. Does not wait for anything. Takes NULL. */
+void url_watch_saved(struct url_watch *watch, const struct stored_image *image);
+
+/* What is wrong with its URL, as a few sentences for a model and its user: said once, when it is
+ * known; NULL: nothing. The caller frees it. Takes NULL. */
+char *url_watch_notice(struct url_watch *watch);
+
+#endif
