@@ -8,9 +8,9 @@
  * makes them anew and starts over. */
 #include "storage/providers/local.h"
 
+#include "base/draft.h"
 #include "base/uri.h"
 #include "base/utf8.h"
-#include "storage/providers/draft.h"
 #include "storage/providers/local_tree.h"
 #include "storage/public_url.h"
 

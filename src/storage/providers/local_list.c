@@ -4,11 +4,11 @@
  * and then visited in turn. What cannot have a key that is wanted is left out at once. A directory
  * is closed before those in it are visited, so the depth of the tree costs no descriptors. */
 #include "storage/image_key.h"
-#include "storage/providers/draft.h"
 #include "storage/providers/local_tree.h"
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/draft.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORAGE_PROVIDERS_DRAFT_H
-#define STORAGE_PROVIDERS_DRAFT_H
+#ifndef BASE_DRAFT_H
+#define BASE_DRAFT_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "storage/providers/draft.h"
+#include "base/draft.h"
 
 #include "base/blob.h"
 
