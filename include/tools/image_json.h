@@ -17,6 +17,10 @@ json_t *image_json_saved(const struct stored_image *image);
  * read of it. */
 json_t *image_json_found(const struct stored_image *image, bool metadata);
 
+/* An image that was asked for by name, with all that is known of it. data_included: the image
+ * itself comes along. */
+json_t *image_json_shown(const struct stored_image *image, bool data_included);
+
 /* An image as an MCP Resource object, image://KEY, with what is known of its prompt and date. */
 json_t *image_json_resource(const struct stored_image *image);
 

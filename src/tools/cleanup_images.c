@@ -4,6 +4,7 @@
 #include "storage/age.h"
 #include "storage/factory.h"
 #include "storage/storage_cleanup.h"
+#include "tools/cleanup_json.h"
 #include "tools/confirmation.h"
 #include "tools/tools.h"
 
@@ -51,34 +52,6 @@ static bool read_call(const json_t *arguments, struct cleanup_call *ret_call, st
         return false;
     *ret_call = call;
     return true;
-}
-
-static json_t *items_json(const struct cleanup_item *items, size_t count)
-{
-    json_t *array = json_array();
-    char timestamp[CLOCK_TEXT_SIZE];
-    for (size_t i = 0; array && i < count; i++) {
-        clock_format_rfc3339(items[i].time_ms, timestamp);
-        json_array_append_new(array, json_pack("{s:s, s:I, s:s}", "key", items[i].key, "size",
-                                               (json_int_t)items[i].size, "timestamp", timestamp));
-    }
-    return array;
-}
-
-static json_t *plan_json(const struct cleanup_plan *plan)
-{
-    char oldest[CLOCK_TEXT_SIZE], newest[CLOCK_TEXT_SIZE];
-    clock_format_rfc3339(plan->oldest_ms, oldest);
-    clock_format_rfc3339(plan->newest_ms, newest);
-    json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:o}", "status", "planned", "count",
-                               (json_int_t)plan->count, "kept", (json_int_t)plan->kept, "totalSize",
-                               (json_int_t)plan->bytes, "items",
-                               items_json(plan->sample, plan->sample_count));
-    if (object && plan->count > 0) {
-        json_object_set_new(object, "oldest", json_string(oldest));
-        json_object_set_new(object, "newest", json_string(newest));
-    }
-    return object;
 }
 
 static bool plan_text(const struct cleanup_plan *plan, struct buffer *text, struct error *error)
@@ -163,7 +136,7 @@ static bool show_plan(const struct tools_context *tools, const struct cleanup_ca
     int64_t expires_ms = clock_wall_ms() + CONFIRMATION_LIFETIME_MS;
     if (!plan_text(plan, &text, error))
         return false;
-    json_t *structured = plan_json(plan);
+    json_t *structured = cleanup_json_plan(plan);
     if (structured && plan->count > 0) {
         clock_format_rfc3339(expires_ms, expires);
         if (!seal_plan(tools, call, plan, expires_ms, handle, error) ||
@@ -179,21 +152,6 @@ static bool show_plan(const struct tools_context *tools, const struct cleanup_ca
         json_object_set_new(structured, "confirmExpires", json_string(expires));
     }
     return tool_result_text(text.data, structured, ret_result, error);
-}
-
-static json_t *result_json(const struct cleanup_result *result)
-{
-    json_t *errors = json_array();
-    for (size_t i = 0; errors && i < result->failure_count; i++)
-        json_array_append_new(errors, json_pack("{s:s, s:s}", "key", result->failures[i].key,
-                                                "error", result->failures[i].text));
-    json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "status", "executed", "deleted",
-                               (json_int_t)result->deleted, "failed", (json_int_t)result->failed,
-                               "totalSize", (json_int_t)result->bytes, "items",
-                               items_json(result->items, result->item_count), "errors", errors);
-    if (object && result->stopped.code != ERROR_NONE)
-        json_object_set_new(object, "stopped", json_string(result->stopped.text));
-    return object;
 }
 
 static bool execute(const struct tools_context *tools, const struct tool_call *call,
@@ -217,7 +175,7 @@ static bool execute(const struct tools_context *tools, const struct tool_call *c
     if (result.stopped.code != ERROR_NONE &&
         !buffer_printf(&text, error, "\nIt ended early: %s", result.stopped.text))
         return false;
-    return tool_result_text(text.data, result_json(&result), ret_result, error);
+    return tool_result_text(text.data, cleanup_json_result(&result), ret_result, error);
 }
 
 /* The plan behind a handle. with_rules: the call says its rules again, and they must be the plan's.

@@ -40,13 +40,7 @@ bool tool_get_image(void *context, const struct tool_call *call, struct tool_res
         !image_result_markdown(&image, false, &text, error) ||
         !append_note(tools, call, data, &text, error))
         return false;
-    json_t *structured = image_json_found(&image, true);
-    if (structured) {
-        json_object_set_new(structured, "dataIncluded", json_boolean(data));
-        if (*image.sha256)
-            json_object_set_new(structured, "sha256", json_string(image.sha256));
-    }
-    if (!image_result_answer(&image, text.data, structured, ret_result, error))
+    if (!image_result_answer(&image, text.data, image_json_shown(&image, data), ret_result, error))
         return false;
     ret_result->image_type = image_mime_type(image.image.format);
     ret_result->image = TAKE(data);

@@ -79,6 +79,14 @@ json_t *image_json_found(const struct stored_image *image, bool metadata)
     return complete(object, good);
 }
 
+json_t *image_json_shown(const struct stored_image *image, bool data_included)
+{
+    json_t *object = image_json_found(image, true);
+    return complete(object,
+                    json_object_set_new(object, "dataIncluded", json_boolean(data_included)) == 0 &&
+                        set_string(object, "sha256", *image->sha256 ? image->sha256 : NULL));
+}
+
 json_t *image_json_list(const struct image_list *list, bool metadata)
 {
     json_t *images = json_array();
