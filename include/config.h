@@ -55,8 +55,18 @@ bool config_load_or_report(struct config *ret_config, FILE *file) MUST_CHECK;
 /* Takes a zeroed struct; wipes the secrets. */
 void config_finish(struct config *config);
 
-/* The table of variables as text for --help. */
-void config_print_help(FILE *file);
+/* What help texts say of a variable. */
+struct config_variable {
+    const char *name;
+    const char *help;
+    const char *initial; /* its default; NULL: none */
+    const char *const
+        *fallbacks; /* read in its place, up to CONFIG_FALLBACKS; NULL after the last */
+};
+enum { CONFIG_FALLBACKS = 2 };
+
+/* The variables, one by one; false after the last. */
+bool config_describe(size_t index, struct config_variable *ret_variable);
 
 /* The variables by name, in the order of the table; NULL behind the last. */
 const char *config_variable_name(size_t index);

@@ -43,12 +43,10 @@ enum parser {
     PARSE_READABLE_FILE,
 };
 
-enum { FALLBACKS = 2 };
-
 struct variable {
     const char *name;
-    const char *fallbacks[FALLBACKS]; /* of the AWS tools */
-    size_t field;                     /* offset in struct config */
+    const char *fallbacks[CONFIG_FALLBACKS]; /* of the AWS tools */
+    size_t field;                            /* offset in struct config */
     enum parser parser;
     const char *initial; /* parsed when nothing is set; NULL: none */
     const char *shown_default;
@@ -329,7 +327,7 @@ static void load_fallbacks(struct loader *loader, bool keys_too)
         const struct variable *variable = &variables[i];
         if (variable->flags & IS_KEY && !keys_too)
             continue;
-        for (size_t j = 0; j < FALLBACKS && variable->fallbacks[j] && !loader->set[i]; j++)
+        for (size_t j = 0; j < CONFIG_FALLBACKS && variable->fallbacks[j] && !loader->set[i]; j++)
             loader->set[i] = load_name(loader, variable, variable->fallbacks[j]);
     }
 }
@@ -530,16 +528,16 @@ bool config_colour(void)
     return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
-void config_print_help(FILE *file)
+bool config_describe(size_t index, struct config_variable *ret_variable)
 {
-    for (size_t i = 0; i < VARIABLE_COUNT; i++) {
-        const struct variable *variable = &variables[i];
-        fprintf(file, "  %s\n      %s\n", variable->name, variable->help);
-        const char *initial = variable->shown_default ? variable->shown_default : variable->initial;
-        if (initial)
-            fprintf(file, "      Default: %s\n", initial);
-        for (size_t j = 0; j < FALLBACKS && variable->fallbacks[j]; j++)
-            fprintf(file, "      %s %s\n", j == 0 ? "Also read from:" : "               ",
-                    variable->fallbacks[j]);
-    }
+    if (index >= VARIABLE_COUNT)
+        return false;
+    const struct variable *variable = &variables[index];
+    *ret_variable = (struct config_variable){
+        .name = variable->name,
+        .help = variable->help,
+        .initial = variable->shown_default ? variable->shown_default : variable->initial,
+        .fallbacks = variable->fallbacks,
+    };
+    return true;
 }

@@ -81,8 +81,9 @@ static int serve(const struct config *config)
     enum server_end end;
     if (isatty(STDIN_FILENO))
         fprintf(stderr,
-                "image-storage-mcp %s: waiting for MCP messages on standard input; "
-                "see image-storage-mcp --help\n",
+                "image-storage-mcp %s is waiting for an MCP host to write JSON-RPC messages to its "
+                "standard input.\nimage-storage-mcp --help shows what it can do for you; Ctrl-D "
+                "ends it.\n",
                 VERSION);
     if (!server_run(&server, &end, &error)) {
         log_error("%s", error.text);

@@ -3,7 +3,7 @@
 #define CLI_COMMAND_H
 
 #include "base/operation.h"
-#include "cli/output.h"
+#include "cli/table.h"
 #include "config.h"
 #include "storage/storage.h"
 
@@ -15,18 +15,30 @@
 
 enum cli_exit {
     CLI_DONE = 0,
-    CLI_FAILED = 1,    /* something could not be done */
-    CLI_USAGE = 2,     /* wrong arguments or configuration */
-    CLI_NOT_FOUND = 3, /* there is no such image */
-    CLI_DECLINED = 4,  /* a question was answered with no, or could not be asked */
-    CLI_INTERRUPTED = 130,
+    CLI_FAILED = 1,        /* something could not be done */
+    CLI_USAGE = 2,         /* wrong arguments or configuration */
+    CLI_NOT_FOUND = 3,     /* there is no such image */
+    CLI_DECLINED = 4,      /* a question was answered with no, or could not be asked */
+    CLI_INTERRUPTED = 130, /* the process ends by the signal; shells show 128 and its number */
 };
+
+/* What help says of them; the last has no meaning. */
+struct cli_exit_meaning {
+    enum cli_exit code;
+    const char *meaning;
+};
+extern const struct cli_exit_meaning cli_exit_meanings[];
+
+/* What shells offer for a value: words with spaces between them, or one of these. */
+#define CLI_FILES    "<files>"
+#define CLI_COMMANDS "<commands>"
 
 struct cli_option {
     const char *name;     /* without the dashes */
     char letter;          /* 0: none */
     const char *argument; /* what help calls its value, "DATE"; NULL: it has none */
     const char *help;     /* one sentence */
+    const char *values;   /* what shells offer for the value; NULL: nothing */
 };
 
 enum cli_needs {
@@ -39,6 +51,7 @@ struct cli;
 struct cli_command {
     const char *name;
     const char *arguments;            /* as usage shows them, "FILE..."; "" for none */
+    const char *values;               /* what shells offer for them; NULL: nothing */
     const char *summary;              /* one line without a full stop */
     const char *description;          /* what more there is to say, as paragraphs; NULL: nothing */
     const struct cli_option *options; /* of its own; the last has no name. NULL: none */
@@ -46,17 +59,20 @@ struct cli_command {
     bool has_json; /* understands --json */
     enum cli_needs needs;
 
-    /* Does it. On failure the error is printed, and its code makes the exit code; what has failed
-     * in part succeeds here, prints what has, and sets cli->status. */
+    /* Does it. On failure the error is printed, and its code makes the exit code unless cli->status
+     * says another; what has failed in part succeeds here, prints what has, and sets cli->status.
+     */
     bool (*run)(struct cli *cli, struct error *error);
 };
 
 /* All commands, in the order of help; the last has no name. */
 extern const struct cli_command *const cli_commands[];
-/* The options that every command has, and those that have JSON; the last has no name. */
-extern const struct cli_option cli_common_options[];
 /* The command of that name, or NULL. */
 const struct cli_command *cli_command_find(const char *name);
+/* The options of a command, its own first, then those that all have; NULL after the last. */
+const struct cli_option *cli_command_option(const struct cli_command *command, size_t index);
+/* ERROR_INVALID: there is no command of that name; perhaps another was meant. */
+bool cli_command_unknown(const char *name, struct error *error);
 
 /* An option as it was given. */
 struct cli_given {
@@ -72,7 +88,8 @@ struct cli {
     char **arguments;
     size_t argument_count;
 
-    struct output output;
+    struct output output;        /* stdout: what was asked for */
+    struct output errors;        /* stderr: what else there is to say; never JSON */
     struct operation operation;  /* Ctrl-C cancels it; its progress is shown on a terminal */
     const struct config *config; /* NULL unless the command needs the storage */
     struct storage *storage;     /* the same */
@@ -97,7 +114,21 @@ bool cli_date_range(const struct cli *cli, int64_t *ret_from_ms, int64_t *ret_un
         .name = "to", .argument = "DATE", .help = "Only images made on this day or earlier."       \
     }
 
+/* Whether the user wants what `question` asks: --yes, or "y" or "yes" on the terminal; everything
+ * else, and the end of input, means no. cli->status is CLI_DECLINED then, also when it cannot be
+ * asked (ERROR_DENIED: stdin or stderr is no terminal). */
+bool cli_confirm(struct cli *cli, const char *question, bool *ret_confirmed,
+                 struct error *error) MUST_CHECK;
+#define CLI_YES_OPTION                                                                             \
+    {                                                                                              \
+        .name = "yes", .letter = 'y', .help = "Do it without asking."                              \
+    }
+
 /* The exit code that belongs to an error. */
 enum cli_exit cli_exit_code(const struct error *error);
+
+/* Prints an error on stderr, for commands that go on after it. */
+void cli_report(const struct output *errors, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

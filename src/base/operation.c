@@ -43,7 +43,7 @@ void cancel_set_wake(struct cancel *cancel, void (*wake)(void *), void *argument
 bool operation_check(const struct operation *operation, struct error *error)
 {
     if (operation->cancel && cancel_requested(operation->cancel))
-        return error_set(error, ERROR_CANCELLED, "the request was cancelled");
+        return error_set(error, ERROR_CANCELLED, "interrupted");
     return true;
 }
 

@@ -7,7 +7,7 @@
 
 /* On a terminal the findings come as they are made, since some take seconds. */
 
-enum { STATUS_WIDTH = 9, CHECK_WIDTH = 20, INDENT = STATUS_WIDTH + CHECK_WIDTH };
+enum { STATUS_WIDTH = 9, CHECK_WIDTH = 20, INDENT = STATUS_WIDTH + CHECK_WIDTH, TEXT_MIN = 30 };
 
 struct printer {
     struct cli *cli;
@@ -30,29 +30,7 @@ static void print_padded(const struct output *output, enum output_style style, c
     fprintf(output->file, "%*s", length < width ? (int)(width - length) : 1, "");
 }
 
-/* Prints words in the columns from INDENT on, where the cursor is already. */
-static void print_words(const struct output *output, enum output_style style, const char *text)
-{
-    char word[FINDING_TEXT_SIZE];
-    size_t column = INDENT;
-    while (*(text += strspn(text, " "))) {
-        int length = (int)strcspn(text, " ");
-        snprintf(word, sizeof word, "%.*s", length, text);
-        size_t width = text_width(word);
-        if (column > INDENT && column + 1 + width > output->width) {
-            fprintf(output->file, "\n%*s", INDENT, "");
-            column = INDENT;
-        } else if (column > INDENT) {
-            fputc(' ', output->file);
-            column++;
-        }
-        output_text(output, style, word);
-        column += width;
-        text += length;
-    }
-    fputc('\n', output->file);
-}
-
+/* Beside the name of the check, or below it where there is little room. */
 static void print_for_people(const struct output *output, const struct doctor_finding *finding)
 {
     static const enum output_style styles[] = {
@@ -61,14 +39,19 @@ static void print_for_people(const struct output *output, const struct doctor_fi
         [DOCTOR_WARNING] = STYLE_WARN,
         [DOCTOR_FAILED] = STYLE_BAD,
     };
+    bool narrow = output->width < INDENT + TEXT_MIN;
+    size_t indent = narrow ? STATUS_WIDTH : INDENT;
     print_padded(output, styles[finding->status], doctor_status_name(finding->status),
                  STATUS_WIDTH);
     print_padded(output, STYLE_BOLD, finding->check, CHECK_WIDTH);
-    print_words(output, finding->status == DOCTOR_SKIPPED ? STYLE_DIM : STYLE_PLAIN, finding->text);
+    if (narrow)
+        fprintf(output->file, "\n%*s", (int)indent, "");
+    output_wrapped(output, finding->status == DOCTOR_SKIPPED ? STYLE_DIM : STYLE_PLAIN, indent,
+                   finding->text);
     if (!*finding->fix)
         return;
-    fprintf(output->file, "%*s", INDENT, "-> ");
-    print_words(output, STYLE_BOLD, finding->fix);
+    fprintf(output->file, "%*s", (int)indent, "-> ");
+    output_wrapped(output, STYLE_BOLD, indent, finding->fix);
 }
 
 static void print_fields(const struct output *output, const struct doctor_finding *finding)
@@ -110,7 +93,8 @@ static bool run(struct cli *cli, struct error *error)
     } else {
         json_decref(printer.findings);
     }
-    cli->status = healthy ? CLI_DONE : CLI_FAILED;
+    if (done && !healthy)
+        cli->status = CLI_FAILED;
     return done;
 }
 

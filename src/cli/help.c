@@ -6,117 +6,150 @@
 
 #include <string.h>
 
-enum { WRAP_AT = 80, INDENT_MAX = 40 };
+enum { LABEL_MAX = 48, TEXT_MIN = 36, INDENT = 2, GAP = 2 };
 
-/* Prints words, breaking lines so that they stay within WRAP_AT columns; lines but the first begin
- * with `indent` spaces. The cursor is in that column already. */
-static void wrap(FILE *file, size_t indent, const char *text)
+const char help_description[] =
+    "An MCP server that stores generated images in an S3-compatible bucket, or in a local "
+    "directory, and answers with their URLs. An MCP host (Claude Desktop, Claude Code, Cursor, VS "
+    "Code, ...) starts it without a command, and it serves MCP on stdin and stdout. With a command "
+    "it does the same work for people.";
+
+static void heading(const struct output *output, const char *text)
 {
-    size_t column = indent;
-    while (*text) {
-        size_t length = strcspn(text, " \n");
-        if (column > indent && column + 1 + length > WRAP_AT) {
-            fprintf(file, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (column > indent) {
-            fputc(' ', file);
-            column++;
-        }
-        fwrite(text, 1, length, file);
-        column += length;
-        text += length;
-        if (*text == '\n') { /* a new paragraph */
-            fprintf(file, "\n\n%*s", (int)indent, "");
-            column = indent;
-        }
-        text += strspn(text, " \n");
-    }
-    fputc('\n', file);
+    fputc('\n', output->file);
+    output_text(output, STYLE_BOLD, text);
+    fputs(":\n", output->file);
 }
 
-static void option_label(const struct cli_option *option, char label[INDENT_MAX])
+/* A label and its text beside it, or below it where there is little room. */
+static void entry(const struct output *output, const char *label, size_t width, const char *text)
+{
+    size_t indent = INDENT + width + GAP;
+    if (indent + TEXT_MIN > output->width) {
+        indent = 2 * INDENT + GAP;
+        fprintf(output->file, "%*s%s\n%*s", INDENT, "", label, (int)indent, "");
+    } else {
+        fprintf(output->file, "%*s%-*s%*s", INDENT, "", (int)width, label, GAP, "");
+    }
+    output_wrapped(output, STYLE_PLAIN, indent, text);
+}
+
+static void option_label(const struct cli_option *option, char label[LABEL_MAX])
 {
     char letter[] = {'-', option->letter, ',', ' ', '\0'};
-    snprintf(label, INDENT_MAX, "%s--%s%s%s", option->letter ? letter : "    ", option->name,
+    snprintf(label, LABEL_MAX, "%s--%s%s%s", option->letter ? letter : "    ", option->name,
              option->argument ? " " : "", option->argument ? option->argument : "");
 }
 
-static size_t widest_label(const struct cli_option *options, size_t width)
+static void print_options(const struct output *output, const struct cli_command *command)
 {
-    char label[INDENT_MAX];
-    for (const struct cli_option *option = options; option && option->name; option++) {
+    char label[LABEL_MAX];
+    const struct cli_option *option;
+    size_t width = 0;
+    for (size_t i = 0; (option = cli_command_option(command, i)); i++) {
         option_label(option, label);
         width = strlen(label) > width ? strlen(label) : width;
     }
-    return width;
-}
-
-static void print_options(FILE *file, const struct cli_command *command,
-                          const struct cli_option *options, size_t width)
-{
-    char label[INDENT_MAX];
-    for (const struct cli_option *option = options; option && option->name; option++) {
-        if (strcmp(option->name, "json") == 0 && !command->has_json)
-            continue;
+    for (size_t i = 0; (option = cli_command_option(command, i)); i++) {
         option_label(option, label);
-        fprintf(file, "  %-*s  ", (int)width, label);
-        wrap(file, width + 4, option->help);
+        entry(output, label, width, option->help);
     }
 }
 
-void help_command(FILE *file, const struct cli_command *command)
+void help_command(const struct output *output, const struct cli_command *command)
 {
-    fprintf(file, "usage: image-storage-mcp %s [OPTION]...%s%s\n\n", command->name,
-            *command->arguments ? " " : "", command->arguments);
-    fprintf(file, "%s.\n", command->summary);
+    output_say(output, STYLE_PLAIN, "usage: image-storage-mcp %s [OPTION]... %s", command->name,
+               command->arguments);
+    fputc('\n', output->file);
+    output_say(output, STYLE_PLAIN, "%s.", command->summary);
     if (command->description) {
-        fputc('\n', file);
-        wrap(file, 0, command->description);
+        fputc('\n', output->file);
+        output_wrapped(output, STYLE_PLAIN, 0, command->description);
     }
-    size_t width = widest_label(cli_common_options, widest_label(command->options, 0));
-    fprintf(file, "\nOptions:\n");
-    print_options(file, command, command->options, width);
-    print_options(file, command, cli_common_options, width);
+    heading(output, "Options");
+    print_options(output, command);
 }
 
-void help_program(FILE *file)
+static void print_commands(const struct output *output)
 {
-    fprintf(file, "image-storage-mcp %s\n", VERSION);
-    wrap(file, 0,
-         "An MCP server that stores generated images in an S3-compatible bucket, or in a local "
-         "directory, and answers with their URLs. An MCP host (Claude Desktop, Claude Code, "
-         "Cursor, VS Code, ...) starts it without a command, and it serves MCP on stdin and "
-         "stdout. With a command it does the same work for people.");
-    fprintf(file, "\nusage: image-storage-mcp\n"
-                  "       image-storage-mcp COMMAND [OPTION]... [ARGUMENT]...\n"
-                  "       image-storage-mcp --help | --version\n"
-                  "\nCommands:\n");
+    size_t width = 0;
     for (size_t i = 0; cli_commands[i]; i++)
-        fprintf(file, "  %-10s  %s\n", cli_commands[i]->name, cli_commands[i]->summary);
-    fprintf(file, "\nimage-storage-mcp help COMMAND tells more about one.\n"
-                  "\nExit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 no such "
-                  "image,\n4 not confirmed, 130 interrupted.\n"
-                  "\nEnvironment:\n");
-    config_print_help(file);
+        width = strlen(cli_commands[i]->name) > width ? strlen(cli_commands[i]->name) : width;
+    for (size_t i = 0; cli_commands[i]; i++)
+        entry(output, cli_commands[i]->name, width, cli_commands[i]->summary);
+}
+
+static void print_exit_codes(const struct output *output)
+{
+    char code[LABEL_MAX];
+    for (const struct cli_exit_meaning *each = cli_exit_meanings; each->meaning; each++) {
+        snprintf(code, sizeof code, "%d", each->code);
+        entry(output, code, strlen("130"), each->meaning);
+    }
+}
+
+static void print_variable(const struct output *output, const struct config_variable *variable)
+{
+    enum { BELOW = 6 };
+    fprintf(output->file, "%*s%s\n%*s", INDENT, "", variable->name, BELOW, "");
+    output_wrapped(output, STYLE_PLAIN, BELOW, variable->help);
+    if (variable->initial) {
+        fprintf(output->file, "%*sDefault: ", BELOW, "");
+        output_wrapped(output, STYLE_PLAIN, BELOW + strlen("Default: "), variable->initial);
+    }
+    for (size_t i = 0; i < CONFIG_FALLBACKS && variable->fallbacks[i]; i++)
+        fprintf(output->file, "%*sAlso read from: %s\n", BELOW, "", variable->fallbacks[i]);
+}
+
+void help_program(const struct output *output)
+{
+    struct config_variable variable;
+    fprintf(output->file, "image-storage-mcp %s\n\n", VERSION);
+    output_wrapped(output, STYLE_PLAIN, 0, help_description);
+    heading(output, "Usage");
+    fputs("  image-storage-mcp\n"
+          "  image-storage-mcp COMMAND [OPTION]... [ARGUMENT]...\n"
+          "  image-storage-mcp --help | --version\n",
+          output->file);
+    heading(output, "Commands");
+    print_commands(output);
+    fputc('\n', output->file);
+    output_wrapped(output, STYLE_PLAIN, 0, "image-storage-mcp help COMMAND tells more about one.");
+    heading(output, "Exit codes");
+    print_exit_codes(output);
+    heading(output, "Environment");
+    for (size_t i = 0; config_describe(i, &variable); i++)
+        print_variable(output, &variable);
 }
 
 static bool run_help(struct cli *cli, struct error *error)
 {
+    if (cli_has(cli, "man")) {
+        help_man_page(cli->output.file);
+        return true;
+    }
     if (cli->argument_count == 0) {
-        help_program(cli->output.file);
+        help_program(&cli->output);
         return true;
     }
     const struct cli_command *command = cli_command_find(cli->arguments[0]);
     if (!command)
-        return error_set(error, ERROR_INVALID, "there is no command \"%.60s\"", cli->arguments[0]);
-    help_command(cli->output.file, command);
+        return cli_command_unknown(cli->arguments[0], error);
+    help_command(&cli->output, command);
     return true;
 }
+
+static const struct cli_option options[] = {
+    {.name = "man", .help = "Print the whole of it as a manual page (roff)."},
+    {0},
+};
 
 const struct cli_command command_help = {
     .name = "help",
     .arguments = "[COMMAND]",
+    .values = CLI_COMMANDS,
     .summary = "Explain the program, or a command",
+    .options = options,
     .arguments_max = 1,
     .run = run_help,
 };

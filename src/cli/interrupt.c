@@ -4,43 +4,69 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static atomic_int came;
 static atomic_bool ends;
 
-/* What a shell shows for a process that a signal ended. */
-static void end_process(int signal)
+static struct {
+    struct cancel *cancel;
+    sigset_t signals;
+} waiter;
+
+void interrupt_end(int signal)
 {
+    sigset_t set;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    fflush(stdout);
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    sigaction(signal, &action, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    raise(signal);
+    _exit(128 + signal);
+}
+
+/* What is printed at this moment may be incomplete: it is left as it is. */
+static void end_at_once(int signal)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigaction(signal, &action, NULL);
+    if (isatty(STDERR_FILENO) && write(STDERR_FILENO, "\n", 1) < 0)
+        _exit(128 + signal);
+    pthread_sigmask(SIG_UNBLOCK, &waiter.signals, NULL);
+    raise(signal);
     _exit(128 + signal);
 }
 
 static void *wait_for_signals(void *argument)
 {
-    struct cancel *cancel = argument;
-    sigset_t set;
-    pthread_sigmask(SIG_BLOCK, NULL, &set);
+    (void)argument;
     for (;;) {
         int signal;
-        if (sigwait(&set, &signal) != 0)
+        if (sigwait(&waiter.signals, &signal) != 0)
             continue;
         if (atomic_exchange(&came, signal) || atomic_load(&ends))
-            end_process(signal);
-        cancel_request(cancel);
+            end_at_once(signal);
+        cancel_request(waiter.cancel);
     }
     return NULL;
 }
 
 bool interrupt_start(struct cancel *cancel, struct error *error)
 {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     pthread_t thread;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    if (pthread_create(&thread, NULL, wait_for_signals, cancel) != 0)
+    waiter.cancel = cancel;
+    sigemptyset(&waiter.signals);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction action;
+        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&waiter.signals, signals[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &waiter.signals, NULL);
+    if (pthread_create(&thread, NULL, wait_for_signals, NULL) != 0)
         return error_set(error, ERROR_INTERNAL, "the system does not allow another thread");
     pthread_detach(thread);
     return true;
@@ -51,7 +77,7 @@ void interrupt_ends_process(bool end)
     atomic_store(&ends, end);
     int signal = interrupt_signal();
     if (end && signal)
-        end_process(signal);
+        end_at_once(signal);
 }
 
 int interrupt_signal(void)

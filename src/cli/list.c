@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/image_text.h"
+#include "cli/progress.h"
 #include "storage/storage_list.h"
 #include "tools/image_json.h"
 
-#include <time.h>
+/* A key is longer than most terminals have room for beside anything else, so people get the
+ * filename, which is a name of the image too, and the model; programs get the key. */
 
-/* Day, model and pixels of an image stand in its key, and so need no columns. */
-
-enum { DEFAULT_LIMIT = 20, COLUMNS_MAX = 4 };
+enum { DEFAULT_LIMIT = 20, COLUMNS = 4 };
 
 static bool read_options(const struct cli *cli, struct list_options *options, struct error *error)
 {
@@ -26,63 +27,98 @@ static bool read_options(const struct cli *cli, struct list_options *options, st
     return cli_date_range(cli, &options->from_ms, &options->until_ms, error);
 }
 
-/* For people in their own time, for programs in UTC and in bytes. */
-static bool add_image(const struct cli *cli, struct table *table, const struct stored_image *image,
-                      struct error *error)
+static bool add_cells(struct table *table, const char *const *cells, struct error *error)
 {
-    char saved[CLOCK_TEXT_SIZE], size[SIZE_TEXT_SIZE];
-    time_t seconds = image->modified_ms / 1000;
-    struct tm local;
-    if (cli->output.terminal) {
-        strftime(saved, sizeof saved, "%Y-%m-%d %H:%M", localtime_r(&seconds, &local));
-        format_size(image->size, size);
-    } else {
-        clock_format_rfc3339(image->modified_ms, saved);
-        snprintf(size, sizeof size, "%llu", (unsigned long long)image->size);
-    }
-    const char *prompt = image->metadata.prompt ? image->metadata.prompt : "";
-    return table_add(table, saved, error) && table_add(table, size, error) &&
-           table_add(table, cli_has(cli, "urls") ? image->url.url : image->key, error) &&
-           (!cli_has(cli, "prompts") || table_add(table, prompt, error));
+    for (size_t i = 0; i < table->columns; i++)
+        if (!table_add(table, cells[i], error))
+            return false;
+    return true;
 }
 
-static bool print_list(const struct cli *cli, const struct image_list *list, struct error *error)
+static const char *shown_prompt(const struct stored_image *image)
 {
-    const char *const titles[COLUMNS_MAX] = {"SAVED", "SIZE", cli_has(cli, "urls") ? "URL" : "KEY",
-                                             "PROMPT"};
+    return image->metadata.prompt ? image->metadata.prompt : "";
+}
+
+/* The prompts take the room of the models. */
+static bool print_for_people(const struct cli *cli, const struct image_list *list,
+                             struct error *error)
+{
+    static const struct table_column layout[] = {
+        {.drops = 3}, {.right = true, .drops = 2}, {.least = 10, .drops = 4}, {0}};
+    static const struct table_column layout_with_prompts[] = {
+        {.drops = 3}, {.right = true, .drops = 2}, {0}, {.least = 12, .drops = 1}};
+    bool urls = cli_has(cli, "urls"), prompts = cli_has(cli, "prompts");
+    const char *name = urls ? "URL" : "NAME";
+    const char *const titles[COLUMNS] = {"SAVED", "SIZE", prompts ? name : "MODEL",
+                                         prompts ? "PROMPT" : name};
+    char saved[CLOCK_TEXT_SIZE], size[SIZE_TEXT_SIZE], model[IMAGE_KEY_SLUG_MAX + 1];
     CLEANUP(table_finish) struct table table = {0};
-    table_init(&table, titles, cli_has(cli, "prompts") ? 4 : 3);
-    for (size_t i = 0; i < list->count; i++)
-        if (!add_image(cli, &table, &list->items[i], error))
+    table_init(&table, titles, COLUMNS);
+    table.layout = prompts ? layout_with_prompts : layout;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct stored_image *image = &list->items[i];
+        name = urls ? image->url.url : image->filename;
+        format_local_time(image->modified_ms, saved);
+        format_size(image->size, size);
+        image_key_model(image->key, model);
+        const char *const cells[COLUMNS] = {saved, size, prompts ? name : model,
+                                            prompts ? shown_prompt(image) : name};
+        if (!add_cells(&table, cells, error))
             return false;
+    }
     return list->count == 0 || table_print(&table, &cli->output, error);
 }
 
-/* What is not an image goes to stderr, so that a pipe gets images only. */
-static void print_end(const struct image_list *list)
+static bool print_for_programs(const struct cli *cli, const struct image_list *list,
+                               struct error *error)
 {
+    char saved[CLOCK_TEXT_SIZE], size[COUNT_TEXT_SIZE];
+    CLEANUP(table_finish) struct table table = {0};
+    table_init(&table, NULL, cli_has(cli, "prompts") ? COLUMNS : COLUMNS - 1);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct stored_image *image = &list->items[i];
+        clock_format_rfc3339(image->modified_ms, saved);
+        snprintf(size, sizeof size, "%llu", (unsigned long long)image->size);
+        const char *const cells[] = {
+            saved, size, cli_has(cli, "urls") ? image->url.url : image->key, shown_prompt(image)};
+        if (!add_cells(&table, cells, error))
+            return false;
+    }
+    return table_print(&table, &cli->output, error);
+}
+
+/* What is not an image goes to stderr, so that a pipe gets images only. */
+static void print_end(const struct cli *cli, const struct image_list *list)
+{
+    const struct output *errors = &cli->errors;
+    char looked_at[COUNT_TEXT_SIZE];
+    format_images(list->looked_at, looked_at);
     if (list->bounded)
-        fprintf(stderr, "Stopped after looking at %llu images, back to %s.\n",
-                (unsigned long long)list->looked_at, list->oldest_day);
+        output_say(errors, STYLE_PLAIN, "Stopped after looking at %s, back to %s.", looked_at,
+                   list->oldest_day);
     else if (list->count == 0)
-        fprintf(stderr, "No images.\n");
-    if (list->cursor)
-        fprintf(stderr, "There may be more: --cursor %s\n", list->cursor);
+        output_say(errors, STYLE_PLAIN, "No images.");
+    if (list->cursor && (cli->output.terminal || !cli_has(cli, "limit")))
+        fprintf(errors->file, "There may be more: --cursor %s\n", list->cursor);
 }
 
 static bool run(struct cli *cli, struct error *error)
 {
     struct list_options options;
     CLEANUP(image_list_finish) struct image_list list = {0};
+    progress_label("looking");
     if (!read_options(cli, &options, error) ||
         !storage_list(cli->storage, &cli->operation, &options, &list, error))
         return false;
+    progress_clear();
     bool metadata = options.metadata || options.category || options.query;
     if (cli->output.json)
         return output_json(&cli->output, image_json_list(&list, metadata), error);
-    if (!print_list(cli, &list, error) || !output_flush(&cli->output, error))
+    if (!(cli->output.terminal ? print_for_people : print_for_programs)(cli, &list, error) ||
+        !output_flush(&cli->output, error))
         return false;
-    print_end(&list);
+    print_end(cli, &list);
     return true;
 }
 
@@ -99,7 +135,7 @@ static const struct cli_option options[] = {
      .argument = "NUMBER",
      .help = "How many images at most, up to 1000; 20 unless given."},
     {.name = "cursor", .argument = "CURSOR", .help = "Go on where the page before ended."},
-    {.name = "urls", .letter = 'u', .help = "Print URLs instead of keys."},
+    {.name = "urls", .letter = 'u', .help = "Print URLs instead of names."},
     {.name = "prompts",
      .letter = 'p',
      .help = "Print the prompts too; they are fetched image by image."},
@@ -112,7 +148,8 @@ const struct cli_command command_list = {
     .summary = "List images, newest first",
     .description = "Costs what it shows, not what is stored: the newest images are found without "
                    "looking at the others. --category and --query fetch the metadata of each "
-                   "image they look at.",
+                   "image they look at.\nIn a pipe a line is the date (UTC), the bytes, the key "
+                   "or URL, and with --prompts the prompt, with tabs between them.",
     .options = options,
     .has_json = true,
     .needs = CLI_NEEDS_STORAGE,

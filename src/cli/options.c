@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "base/cleanup.h"
+#include "cli/text.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -38,11 +39,9 @@ static void add_option(struct getopt_table *table, const struct cli_option *opti
 static void make_table(const struct cli_command *command, struct getopt_table *table)
 {
     *table = (struct getopt_table){.letters = ":", .letter_count = 1};
-    for (const struct cli_option *option = command->options; option && option->name; option++)
+    const struct cli_option *option;
+    for (size_t i = 0; (option = cli_command_option(command, i)); i++)
         add_option(table, option);
-    for (const struct cli_option *option = cli_common_options; option->name; option++)
-        if (command->has_json || strcmp(option->name, "json") != 0)
-            add_option(table, option);
 }
 
 static const struct cli_option *find(const struct getopt_table *table, int value)
@@ -55,22 +54,48 @@ static const struct cli_option *find(const struct getopt_table *table, int value
     return NULL;
 }
 
+/* A long option that is none of the command's, or begins like several. */
+static bool refuse_name(const struct getopt_table *table, const struct cli_command *command,
+                        const char *text, struct error *error)
+{
+    char name[64];
+    const char *names[OPTIONS_MAX];
+    size_t matches = 0;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "="), text);
+    for (size_t i = 0; i < table->count; i++) {
+        names[i] = table->options[i]->name;
+        matches += strncmp(names[i], name, strlen(name)) == 0;
+    }
+    if (matches > 1)
+        return error_set(error, ERROR_INVALID, "--%s can be more than one option of %s", name,
+                         command->name);
+    const char *nearest = text_nearest(name, names, table->count);
+    if (nearest)
+        return error_set(error, ERROR_INVALID, "%s has no option --%s; did you mean --%s?",
+                         command->name, name, nearest);
+    return error_set(error, ERROR_INVALID,
+                     "%s has no option --%s; image-storage-mcp help %s lists them", command->name,
+                     name, command->name);
+}
+
 /* getopt leaves the place of what it could not read in optind and optopt. */
-static bool refuse(const struct cli_command *command, int result, char **argv, struct error *error)
+static bool refuse(const struct getopt_table *table, const struct cli_command *command, int result,
+                   char **argv, struct error *error)
 {
     const char *text = argv[optind - 1];
-    bool is_long = strncmp(text, "--", 2) == 0;
+    bool is_long = strncmp(text, "--", 2) == 0 && (!optopt || optopt >= 256);
     char letter[] = {'-', (char)optopt, '\0'};
-    const char *what = is_long || !optopt || optopt >= 256 ? text : letter;
+    const char *what = is_long ? text : letter;
     if (result == ':')
         return error_set(error, ERROR_INVALID, "%.60s needs a value; see image-storage-mcp help %s",
                          what, command->name);
-    if (is_long && optopt >= 256)
-        return error_set(error, ERROR_INVALID, "%.60s takes no value", what);
+    if (is_long && optopt)
+        return error_set(error, ERROR_INVALID, "%.60s: this option takes no value", what);
+    if (is_long)
+        return refuse_name(table, command, text + 2, error);
     return error_set(error, ERROR_INVALID,
-                     "%s has no option %.60s, or more than one that begins like that; see "
-                     "image-storage-mcp help %s",
-                     command->name, what, command->name);
+                     "%s has no option %s; image-storage-mcp help %s lists them", command->name,
+                     letter, command->name);
 }
 
 static bool check_arguments(const struct cli *cli, struct error *error)
@@ -101,7 +126,7 @@ bool options_read(struct cli *cli, int argc, char **argv, struct error *error)
     while ((result = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
         const struct cli_option *option = find(&table, result);
         if (!option)
-            return refuse(cli->command, result, argv, error);
+            return refuse(&table, cli->command, result, argv, error);
         given[count++] = (struct cli_given){.name = option->name, .value = optarg};
     }
     cli->given = TAKE(given);

@@ -3,16 +3,21 @@
 
 #include "base/cleanup.h"
 #include "base/json_text.h"
+#include "base/utf8.h"
+#include "cli/text.h"
 #include "config.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
-#include <wchar.h>
 
-enum { WIDTH_DEFAULT = 80, WIDTH_MIN = 20, GAP = 2 };
+enum { WIDTH_DEFAULT = 80, WIDTH_MIN = 20, WIDTH_READABLE = 80 };
 
 static size_t terminal_width(int fd)
 {
@@ -22,18 +27,40 @@ static size_t terminal_width(int fd)
     return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
 }
 
+/* All texts are UTF-8, and the width of characters needs a locale that knows it; whether the
+ * terminal shows more than ASCII is for the user's own locale to say. */
+static bool init_locale(void)
+{
+    setlocale(LC_CTYPE, "");
+    bool unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    if (!unicode)
+        setlocale(LC_CTYPE, "C.UTF-8");
+    return unicode;
+}
+
 void output_init(struct output *output, FILE *file, bool json)
 {
     bool terminal = isatty(fileno(file));
-    if (!setlocale(LC_CTYPE, "C.UTF-8")) /* for the width of characters; all texts are UTF-8 */
-        setlocale(LC_CTYPE, "");
     *output = (struct output){
         .file = file,
         .json = json,
         .terminal = terminal,
         .colour = terminal && !json && config_colour(),
-        .width = terminal ? terminal_width(fileno(file)) : 0,
+        .unicode = init_locale(),
     };
+    output_measure(output);
+}
+
+void output_measure(struct output *output)
+{
+    output->width = output->terminal ? terminal_width(fileno(output->file)) : WIDTH_DEFAULT;
+}
+
+/* Also when a write failed that nobody looked at, whose errno is lost. */
+static bool reader_has_gone(const struct output *output)
+{
+    struct pollfd pipe = {.fd = fileno(output->file), .events = POLLOUT};
+    return errno == EPIPE || (poll(&pipe, 1, 0) == 1 && pipe.revents & POLLERR);
 }
 
 bool output_flush(const struct output *output, struct error *error)
@@ -41,8 +68,11 @@ bool output_flush(const struct output *output, struct error *error)
     errno = 0;
     if (fflush(output->file) == 0 && !ferror(output->file))
         return true;
+    int reason = errno;
+    if (reader_has_gone(output))
+        return error_set(error, ERROR_CANCELLED, "nobody reads the output any more");
     return error_set(error, ERROR_UNAVAILABLE, "cannot write the output: %s",
-                     errno ? strerror(errno) : "it was cut off");
+                     reason ? strerror(reason) : "it was cut off");
 }
 
 bool output_json(const struct output *output, json_t *document, struct error *error)
@@ -57,155 +87,106 @@ bool output_json(const struct output *output, json_t *document, struct error *er
     return true;
 }
 
-static bool is_control(unsigned char c)
-{
-    return c < ' ' || c == 0x7F;
-}
-
-/* C1 controls are U+0080 to U+009F: C2 80 to C2 9F in UTF-8. */
-static void put_safely(FILE *file, const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool c1 = c == 0xC2 && i + 1 < size && (unsigned char)text[i + 1] < 0xA0;
-        fputc(is_control(c) || c1 ? ' ' : c, file);
-        i += c1;
-    }
-}
-
 static const char *const styles[] = {
     [STYLE_PLAIN] = "",        [STYLE_BOLD] = "\033[1m",  [STYLE_DIM] = "\033[2m",
     [STYLE_GOOD] = "\033[32m", [STYLE_WARN] = "\033[33m", [STYLE_BAD] = "\033[31m",
 };
 
-static void put_styled(const struct output *output, enum output_style style, const char *text,
-                       size_t size)
+static void begin_style(const struct output *output, enum output_style style)
 {
-    bool styled = output->colour && style != STYLE_PLAIN;
-    if (styled)
+    if (output->colour && style != STYLE_PLAIN)
         fputs(styles[style], output->file);
-    put_safely(output->file, text, size);
-    if (styled)
+}
+
+static void end_style(const struct output *output, enum output_style style)
+{
+    if (output->colour && style != STYLE_PLAIN)
         fputs("\033[0m", output->file);
 }
 
 void output_text(const struct output *output, enum output_style style, const char *text)
 {
-    put_styled(output, style, text, strlen(text));
+    begin_style(output, style);
+    text_put(output->file, text, strlen(text));
+    end_style(output, style);
 }
 
-/* The bytes of the first character, and the columns it takes. */
-static size_t next_character(const char *text, size_t *ret_width)
+/* The bytes of the next word, or of as much of it as a line has room for: scripts without spaces
+ * are broken anywhere, but what is ASCII (a key, a URL) is there to be copied. */
+static size_t next_piece(const char *text, size_t room, size_t *ret_columns)
 {
-    mbstate_t state = {0};
-    wchar_t c;
-    size_t length = mbrtowc(&c, text, strlen(text), &state);
-    int width = length == 0 || length > (size_t)-3 ? 1 : wcwidth(c);
-    *ret_width = width < 0 ? 1 : (size_t)width;
-    return length == 0 || length > (size_t)-3 ? 1 : length;
+    size_t length = strcspn(text, " \n"), ascii = 0;
+    while (ascii < length && (unsigned char)text[ascii] < 0x80)
+        ascii++;
+    if (ascii == length)
+        room = SIZE_MAX;
+    size_t fitting = text_fitting_bytes(text, length, room, ret_columns);
+    return fitting > 0 || length == 0 ? fitting : length;
 }
 
-/* The bytes at the front of the text that fit into so many columns, and how many they take. */
-static size_t fitting(const char *text, size_t columns, size_t *ret_width)
+void output_wrapped(const struct output *output, enum output_style style, size_t indent,
+                    const char *text)
 {
-    size_t size = 0, total = 0, width;
-    while (text[size]) {
-        size_t length = next_character(text + size, &width);
-        if (total + width > columns)
-            break;
-        size += length;
-        total += width;
+    size_t width = output->width < WIDTH_READABLE ? output->width : WIDTH_READABLE;
+    size_t room = width > indent ? width - indent : 1, used = 0;
+    bool word_begins = false;
+    begin_style(output, style);
+    while (*text) {
+        size_t columns, length = next_piece(text, room, &columns);
+        bool breaks = used > 0 && used + word_begins + columns > room;
+        if (breaks)
+            fprintf(output->file, "\n%*s", (int)indent, "");
+        else if (used > 0 && word_begins)
+            fputc(' ', output->file);
+        text_put(output->file, text, length);
+        used = breaks ? columns : used + (used > 0 && word_begins) + columns;
+        text += length;
+        size_t space = strspn(text, " \n");
+        word_begins = space > 0;
+        if (memchr(text, '\n', space) && text[space]) {
+            fprintf(output->file, "\n\n%*s", (int)indent, "");
+            used = 0;
+        }
+        text += space;
     }
-    *ret_width = total;
-    return size;
-}
-
-size_t text_width(const char *text)
-{
-    size_t width;
-    fitting(text, SIZE_MAX, &width);
-    return width;
-}
-
-void table_init(struct table *table, const char *const *titles, size_t columns)
-{
-    *table = (struct table){.titles = titles, .columns = columns};
-}
-
-void table_finish(struct table *table)
-{
-    for (size_t i = 0; i < table->count; i++)
-        free(table->cells[i]);
-    free(table->cells);
-    *table = (struct table){0};
-}
-
-bool table_add(struct table *table, const char *text, struct error *error)
-{
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 64;
-        char **cells = reallocarray(table->cells, capacity, sizeof *cells);
-        if (!cells)
-            return error_no_memory(error);
-        table->cells = cells;
-        table->capacity = capacity;
-    }
-    char *copy = strdup(text);
-    if (!copy)
-        return error_no_memory(error);
-    table->cells[table->count++] = copy;
-    return true;
-}
-
-/* One line; the last column is not padded but cut. */
-static void print_row(const struct output *output, enum output_style style,
-                      const char *const *cells, const size_t *widths, size_t columns)
-{
-    size_t used = 0, width;
-    for (size_t i = 0; i + 1 < columns; i++) {
-        put_styled(output, style, cells[i], strlen(cells[i]));
-        fprintf(output->file, "%*s", (int)(widths[i] - text_width(cells[i]) + GAP), "");
-        used += widths[i] + GAP;
-    }
-    const char *last = cells[columns - 1];
-    size_t room = used + WIDTH_MIN < output->width ? output->width - used : WIDTH_MIN;
-    if (text_width(last) <= room) {
-        put_styled(output, style, last, strlen(last));
-    } else {
-        put_styled(output, style, last, fitting(last, room - 1, &width));
-        fputs("…", output->file);
-    }
+    end_style(output, style);
     fputc('\n', output->file);
 }
 
-static void print_plain(const struct table *table, const struct output *output)
+void output_say(const struct output *output, enum output_style style, const char *format, ...)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        put_safely(output->file, table->cells[i], strlen(table->cells[i]));
-        fputc((i + 1) % table->columns == 0 ? '\n' : '\t', output->file);
+    char text[1000];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    utf8_mend(text);
+    if (output->terminal) {
+        output_wrapped(output, style, 0, text);
+    } else {
+        output_text(output, style, text);
+        fputc('\n', output->file);
     }
 }
 
-bool table_print(const struct table *table, const struct output *output, struct error *error)
+void output_bar(const struct output *output, enum output_style style, double fraction,
+                size_t columns)
 {
-    if (!output->terminal) {
-        print_plain(table, output);
-        return true;
-    }
-    CLEANUP(free_cleanup) size_t *widths = calloc(table->columns, sizeof *widths);
-    if (!widths)
-        return error_no_memory(error);
-    for (size_t i = 0; i < table->columns; i++)
-        widths[i] = text_width(table->titles[i]);
-    for (size_t i = 0; i < table->count; i++) {
-        size_t width = text_width(table->cells[i]), column = i % table->columns;
-        widths[column] = width > widths[column] ? width : widths[column];
-    }
-    print_row(output, STYLE_BOLD, table->titles, widths, table->columns);
-    for (size_t i = 0; i < table->count; i += table->columns)
-        print_row(output, STYLE_PLAIN, (const char *const *)&table->cells[i], widths,
-                  table->columns);
-    return true;
+    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    enum { EIGHTHS = sizeof eighths / sizeof *eighths };
+    fraction = fraction < 0 ? 0 : fraction > 1 ? 1 : fraction;
+    size_t step = output->unicode ? 1 : EIGHTHS;
+    size_t filled = (size_t)(fraction * (double)columns * EIGHTHS + 0.5);
+    if (fraction > 0 && filled < step)
+        filled = step; /* little is not nothing */
+    begin_style(output, style);
+    for (size_t i = 0; i < filled / EIGHTHS; i++)
+        fputs(output->unicode ? "█" : "#", output->file);
+    if (output->unicode)
+        fputs(eighths[filled % EIGHTHS], output->file);
+    end_style(output, style);
+    size_t taken = filled / EIGHTHS + (output->unicode && filled % EIGHTHS);
+    fprintf(output->file, "%*s", (int)(columns - taken), "");
 }
 
 void format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE])
@@ -220,4 +201,31 @@ void format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE])
     for (value /= 1000; value >= 999.5 && unit + 1 < sizeof units / sizeof *units; unit++)
         value /= 1000;
     snprintf(text, SIZE_TEXT_SIZE, value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+void format_count(uint64_t count, char text[COUNT_TEXT_SIZE])
+{
+    char digits[COUNT_TEXT_SIZE];
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
+    for (size_t i = 0; i < length; i++) {
+        *text++ = digits[i];
+        if (i + 1 < length && (length - i) % 3 == 1)
+            *text++ = ',';
+    }
+    *text = '\0';
+}
+
+void format_images(uint64_t count, char text[COUNT_TEXT_SIZE])
+{
+    format_count(count, text);
+    strcat(text, count == 1 ? " image" : " images");
+}
+
+void format_local_time(int64_t ms, char text[CLOCK_TEXT_SIZE])
+{
+    time_t seconds = ms / 1000;
+    struct tm local;
+    if (!localtime_r(&seconds, &local) ||
+        strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M", &local) == 0)
+        strcpy(text, "?");
 }

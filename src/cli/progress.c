@@ -2,16 +2,18 @@
 #include "cli/progress.h"
 
 #include "base/clock.h"
+#include "cli/output.h"
+#include "cli/text.h"
 
 #include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
-enum { INTERVAL_MS = 100, BAR_WIDTH = 24 };
+enum { INTERVAL_MS = 100, BAR_MAX = 30, BAR_MIN = 8, PERCENT_WIDTH = 6 };
 
 static struct {
     pthread_mutex_t mutex;
-    bool terminal;
+    struct output output;
     bool shown;
     int64_t last_ms;
     const char *label;
@@ -20,27 +22,52 @@ static struct {
 static void wipe_locked(void)
 {
     if (line.shown)
-        fputs("\r\033[K", stderr);
+        fputs("\r\033[K", line.output.file);
     line.shown = false;
+}
+
+/* A line that is longer than the terminal is wide could not be wiped. */
+static void put(const char *text, size_t *room)
+{
+    size_t width;
+    text_put(line.output.file, text, text_fitting(text, *room, &width));
+    *room -= width;
+}
+
+static void draw_bar(double fraction, size_t *room)
+{
+    char percent[PERCENT_WIDTH + 1];
+    snprintf(percent, sizeof percent, " %3d%% ", (int)(fraction * 100));
+    size_t columns = *room > PERCENT_WIDTH ? *room - PERCENT_WIDTH : 0;
+    columns = columns > BAR_MAX ? BAR_MAX : columns;
+    if (columns >= BAR_MIN) {
+        output_bar(&line.output, STYLE_GOOD, fraction, columns);
+        *room -= columns;
+    }
+    put(percent, room);
 }
 
 static void draw_locked(uint64_t done, uint64_t total, const char *message)
 {
+    char count[COUNT_TEXT_SIZE];
+    output_measure(&line.output);
+    size_t room = line.output.width - 1;
     wipe_locked();
-    if (line.label)
-        fprintf(stderr, "%s ", line.label);
+    line.shown = true;
+    if (line.label) {
+        put(line.label, &room);
+        put(" ", &room);
+    }
     if (total > 0) {
-        int filled = (int)((double)done / (double)total * BAR_WIDTH);
-        filled = filled > BAR_WIDTH ? BAR_WIDTH : filled;
-        fprintf(stderr, "[%.*s%*s] %3d%%", filled, "########################", BAR_WIDTH - filled,
-                "", (int)((double)done / (double)total * 100));
+        draw_bar(done < total ? (double)done / (double)total : 1, &room);
     } else {
-        fprintf(stderr, "%llu", (unsigned long long)done);
+        format_count(done, count);
+        put(count, &room);
+        put(" ", &room);
     }
     if (message)
-        fprintf(stderr, " %s", message);
-    fflush(stderr);
-    line.shown = true;
+        put(message, &room);
+    fflush(line.output.file);
 }
 
 static void show(void *argument, uint64_t done, uint64_t total, const char *message)
@@ -57,9 +84,9 @@ static void show(void *argument, uint64_t done, uint64_t total, const char *mess
 
 void progress_start(struct operation *operation)
 {
-    line.terminal = isatty(STDERR_FILENO);
+    output_init(&line.output, stderr, false);
     line.last_ms = clock_monotonic_ms(); /* what is quick shows none */
-    operation->progress = line.terminal ? show : NULL;
+    operation->progress = line.output.terminal ? show : NULL;
 }
 
 void progress_label(const char *label)
@@ -73,6 +100,7 @@ void progress_clear(void)
 {
     pthread_mutex_lock(&line.mutex);
     wipe_locked();
-    fflush(stderr);
+    if (line.output.file)
+        fflush(line.output.file);
     pthread_mutex_unlock(&line.mutex);
 }

@@ -1,29 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/question.h"
-
+#include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-bool question_ask(const char *question, const char *option, bool *ret_yes, struct error *error)
+static bool ask(const struct output *errors, const char *question)
 {
     char answer[16] = "";
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return error_set(error, ERROR_DENIED,
-                         "this needs a yes, and there is no terminal to ask on: give --%s", option);
     progress_clear();
-    fprintf(stderr, "%s [y/N] ", question);
-    fflush(stderr);
+    fprintf(errors->file, "%s [y/N] ", question);
+    fflush(errors->file);
     interrupt_ends_process(true);
     bool answered = fgets(answer, sizeof answer, stdin);
     interrupt_ends_process(false);
     if (!answered)
-        fputc('\n', stderr);
+        fputc('\n', errors->file);
     answer[strcspn(answer, "\r\n")] = '\0';
-    *ret_yes = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}
+
+bool cli_confirm(struct cli *cli, const char *question, bool *ret_confirmed, struct error *error)
+{
+    bool yes = cli_has(cli, "yes");
+    cli->status = CLI_DECLINED;
+    if (!yes && (!isatty(STDIN_FILENO) || !cli->errors.terminal))
+        return error_set(error, ERROR_DENIED,
+                         "this needs a yes, and there is no terminal to ask on: add --yes");
+    yes = yes || ask(&cli->errors, question);
+    if (yes)
+        cli->status = CLI_DONE;
+    *ret_confirmed = yes;
     return true;
 }

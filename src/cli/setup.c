@@ -3,7 +3,6 @@
  * file has changed since. */
 #include "base/cleanup.h"
 #include "cli/commands.h"
-#include "cli/question.h"
 #include "setup/change.h"
 #include "setup/config_file.h"
 #include "setup/entry_text.h"
@@ -195,20 +194,12 @@ static bool confirm(struct cli *cli, const struct request *request, bool *ret_ye
                     struct error *error)
 {
     char question[QUESTION_SIZE];
-    *ret_yes = true;
-    if (cli_has(cli, "yes"))
-        return true;
     snprintf(question, sizeof question, "%s %s %s?", request->removing ? "Remove" : "Write",
              request->removing ? "it from" : "this for", request->host->title);
-    if (question_ask(question, "yes", ret_yes, error)) {
-        if (!*ret_yes)
-            fputs("Nothing was changed.\n", stderr);
-        return true;
-    }
-    if (error->code != ERROR_DENIED)
+    if (!cli_confirm(cli, question, ret_yes, error))
         return false;
-    fputs("Nothing was changed: there is no terminal to ask on; give --yes.\n", stderr);
-    *ret_yes = false;
+    if (!*ret_yes)
+        output_say(&cli->errors, STYLE_PLAIN, "Nothing was changed.");
     return true;
 }
 
@@ -241,10 +232,8 @@ static bool show_and_write(struct cli *cli, const struct request *request,
         print_notes(request, file);
     if (!confirm(cli, request, &yes, error))
         return false;
-    if (!yes) {
-        cli->status = CLI_DECLINED;
+    if (!yes)
         return true;
-    }
     if (!config_file_replace(file, text->data, text->size, secret, &backup, error))
         return false;
     fprintf(stderr, "%s Restart %s.\n", request->removing ? "Removed." : "Done.",
@@ -353,19 +342,22 @@ static const struct cli_option options[] = {
              "of an entry that is there stay; NAME= leaves one out."},
     {.name = "scope",
      .argument = "SCOPE",
-     .help = "user (unless given), or project: the configuration in this directory."},
+     .help = "user (unless given), or project: the configuration in this directory.",
+     .values = "user project"},
     {.name = "name",
      .argument = "NAME",
      .help = "What the host calls the server; " DEFAULT_NAME "."},
     {.name = "print", .help = "Print the entry and change nothing."},
     {.name = "remove", .help = "Take the entry out again."},
-    {.name = "yes", .letter = 'y', .help = "Do not ask."},
+    CLI_YES_OPTION,
     {0},
 };
 
 const struct cli_command command_setup = {
     .name = "setup",
     .arguments = "[HOST]",
+    .values = "claude-desktop claude-code cursor vscode windsurf zed gemini-cli cline lm-studio "
+              "codex",
     .summary = "Put this server into an assistant's configuration",
     .description =
         "Shows what changes in the configuration file of the host, and changes it after a yes. The "

@@ -127,7 +127,7 @@ static void finish(struct transport *transport, struct exchange *exchange,
 static void finish_cancelled(struct transport *transport, struct exchange *exchange)
 {
     struct error error;
-    error_set(&error, ERROR_CANCELLED, "the request was cancelled");
+    error_set(&error, ERROR_CANCELLED, "interrupted");
     finish(transport, exchange, &error);
 }
 

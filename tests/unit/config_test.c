@@ -404,13 +404,17 @@ static void help_names_every_variable(void **state)
                                         "IMAGE_MAX_BYTES",
                                         "64MiB",
                                         "generations"};
-    CLEANUP(free_cleanup) char *text = NULL;
-    size_t size;
-    FILE *file = open_memstream(&text, &size);
-    config_print_help(file);
-    fclose(file);
+    CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(64 * 1024);
+    struct config_variable variable;
+    struct error error;
+    for (size_t i = 0; config_describe(i, &variable); i++) {
+        assert_true(buffer_printf(&text, &error, "%s: %s %s\n", variable.name, variable.help,
+                                  variable.initial ? variable.initial : ""));
+        for (size_t j = 0; j < CONFIG_FALLBACKS && variable.fallbacks[j]; j++)
+            assert_true(buffer_printf(&text, &error, "%s\n", variable.fallbacks[j]));
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        assert_non_null(strstr(text, names[i]));
+        assert_non_null(strstr(text.data, names[i]));
 }
 
 int main(void)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_TEXT_H
+#define CLI_TEXT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* UTF-8 texts of any origin, as a terminal takes them. The locale must be one of UTF-8
+ * (output_init). */
+
+/* The columns that a text takes. What is no character takes one. */
+size_t text_width(const char *text);
+
+/* The bytes at the front of the text that fit into so many columns, and how many they take. */
+size_t text_fitting(const char *text, size_t columns, size_t *ret_width);
+/* The same of a text that ends after `size` bytes. */
+size_t text_fitting_bytes(const char *text, size_t size, size_t columns, size_t *ret_width);
+
+/* Writes the text with a space for each character that could command a terminal instead of being
+ * shown: controls (C0, DEL, C1), line separators, and what changes the direction of writing. */
+void text_put(FILE *file, const char *text, size_t size);
+
+/* The word among `count` that a mistyped one was perhaps meant to be, or NULL. */
+const char *text_nearest(const char *word, const char *const *words, size_t count);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/image_text.h"
+
+#include <string.h>
+
+void image_summary(const struct stored_image *image, char text[IMAGE_SUMMARY_SIZE])
+{
+    char size[SIZE_TEXT_SIZE];
+    format_size(image->size, size);
+    snprintf(text, IMAGE_SUMMARY_SIZE, "%s, %ux%u, %s", image_format_name(image->image.format),
+             image->image.width, image->image.height, size);
+}
+
+const char *image_key_filename(const char *key)
+{
+    const char *slash = strrchr(key, '/');
+    return slash ? slash + 1 : key;
+}
+
+void image_key_model(const char *key, char slug[IMAGE_KEY_SLUG_MAX + 1])
+{
+    const char *end = image_key_filename(key), *begin;
+    end -= end > key;
+    for (begin = end; begin > key && begin[-1] != '/';)
+        begin--;
+    snprintf(slug, IMAGE_KEY_SLUG_MAX + 1, "%.*s", (int)(end - begin), begin);
+}
+
+void image_url_expiry(const struct object_url *url, char text[CLOCK_TEXT_SIZE])
+{
+    char time[CLOCK_TEXT_SIZE];
+    *text = '\0';
+    if (url->expires_ms == 0)
+        return;
+    format_local_time(url->expires_ms, time);
+    snprintf(text, CLOCK_TEXT_SIZE, "until %.24s", time);
+}
