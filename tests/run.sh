@@ -117,8 +117,8 @@ run_gcc() {
     if [ $quick ]; then
         headline "end to end, local"
         e2e gcc messages.test.mjs protocol_modern.test.mjs protocol_legacy.test.mjs base64.test.mjs \
-            lifecycle.test.mjs configuration.test.mjs setup.test.mjs source_path.test.mjs \
-            source_url.test.mjs
+            lifecycle.test.mjs configuration.test.mjs setup.test.mjs \
+            source_path.test.mjs source_url.test.mjs
         return
     fi
     headline "end to end"
@@ -148,7 +148,7 @@ run_address() {
 # Unit tests of what has threads in it; the others have nothing to race with.
 concurrent_unit_tests() {
     (cd "$here/unit" && grep -rlE --include='*_test.c' \
-        '"(base/(operation|worker_pool)|mcp/server|s3/(client|diagnosis|transport)|storage/storage|support/session)\.h"' .) |
+        '"(base/(operation|worker_pool)|cli/batch|mcp/server|s3/(client|diagnosis|transport)|storage/storage|support/session)\.h"' .) |
         sed 's|^\./||; s|\.c$||'
 }
 
@@ -162,7 +162,8 @@ run_thread() {
         headline "thread sanitizer: end to end"
         e2e thread lifecycle.test.mjs messages.test.mjs outage.test.mjs save_image.test.mjs \
             list_images.test.mjs slow_store.test.mjs resources_protocol.test.mjs \
-            source_url.test.mjs http2.test.mjs first_url.test.mjs
+            source_url.test.mjs http2.test.mjs first_url.test.mjs commands.test.mjs \
+            terminal.test.mjs
     fi
     reports
     unset TSAN_OPTIONS

@@ -5,9 +5,14 @@
 #include "cli/command.h"
 
 /* One file a command. */
+extern const struct cli_command command_cleanup;
+extern const struct cli_command command_delete;
 extern const struct cli_command command_doctor;
 extern const struct cli_command command_help;
 extern const struct cli_command command_list;
+extern const struct cli_command command_save;
 extern const struct cli_command command_setup;
+extern const struct cli_command command_show;
+extern const struct cli_command command_stats;
 
 #endif

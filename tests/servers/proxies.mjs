@@ -30,7 +30,7 @@ export class FaultProxy {
   faults = []; // for the next uploads, one each; see faults.mjs
   pick = ({ method }) => (method === 'PUT' ? this.faults.shift() : undefined); // the fault of a request
   requests = []; // { method, url, headers }
-  latency = 0; // milliseconds, of every request
+  latency = 0; // milliseconds, of every request; or a function of the request
   waiting = 0; // requests that are being held up for so long
 
   // A fault of its own: the upload reaches the store, and then the line goes dead.
@@ -51,7 +51,9 @@ export class FaultProxy {
       proxy.requests.push({ method, url, headers });
       const fault = proxy.pick(request);
       request.on('error', () => {});
-      if (proxy.latency > 0) await proxy.#hold(response);
+      const latency =
+        typeof proxy.latency === 'function' ? proxy.latency(request) : proxy.latency;
+      if (latency > 0) await proxy.#hold(response, latency);
       if (response.destroyed) return;
       if (fault) await fault(request, response);
       else pass(request, response, new URL(url, proxy.target));
@@ -61,11 +63,11 @@ export class FaultProxy {
   }
 
   // Until its time has come, or the client has gone.
-  async #hold(response) {
+  async #hold(response, latency) {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     this.waiting++;
-    await delay(this.latency, null, { signal: gone.signal }).catch(() => {});
+    await delay(latency, null, { signal: gone.signal }).catch(() => {});
     this.waiting--;
   }
 

@@ -14,6 +14,7 @@ export class StubStore {
   waiting = 0; // uploads that hang
   open = 0; // connections
   faults = []; // for the next uploads, one each; see faults.mjs
+  fault = () => undefined; // for all others: gives the one for a request, if any
   #gate = Promise.resolve();
   #openGate = () => {};
   #rate = Infinity;
@@ -64,7 +65,7 @@ export class StubStore {
   async #handle(request, response) {
     const { method, url, headers } = request;
     this.requests.push({ method, url, headers });
-    const fault = method === 'PUT' ? this.faults.shift() : undefined;
+    const fault = method === 'PUT' ? (this.faults.shift() ?? this.fault(request)) : undefined;
     try {
       await (fault ? fault(request, response) : this.#serve(request, response, url.split('?')[0]));
     } catch {

@@ -4,10 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+const directories = [];
+process.on('exit', () => {
+  if (process.env.KEEP) return;
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
 export function temporaryDirectory(name = 'test') {
   const directory = mkdtempSync(path.join(tmpdir(), `image-storage-${name}-`));
-  process.on('exit', () => {
-    if (!process.env.KEEP) rmSync(directory, { recursive: true, force: true });
-  });
+  directories.push(directory);
   return directory;
 }

@@ -29,13 +29,15 @@ export class Library {
   async result(tool, args = {}, meta = {}) {
     const result = await this.server.call(tool, args, meta);
     assert.notEqual(result.isError, true, `${tool}: ${result.content?.[0]?.text}`);
-    const valid = await this.#validator(tool);
-    assert.ok(
-      valid(result.structuredContent),
-      `${tool}: ${JSON.stringify(valid.errors)} in ${JSON.stringify(result.structuredContent)}`,
-    );
+    await this.validate(tool, result.structuredContent);
     assert.equal(result.content[0].type, 'text');
     return result;
+  }
+
+  // Holds facts against the outputSchema of a tool.
+  async validate(tool, facts) {
+    const valid = await this.#validator(tool);
+    assert.ok(valid(facts), `${tool}: ${JSON.stringify(valid.errors)} in ${JSON.stringify(facts)}`);
   }
 
   // Its facts.
