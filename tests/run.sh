@@ -117,7 +117,7 @@ run_gcc() {
     if [ $quick ]; then
         headline "end to end, local"
         e2e gcc messages.test.mjs protocol_modern.test.mjs protocol_legacy.test.mjs base64.test.mjs \
-            lifecycle.test.mjs configuration.test.mjs setup.test.mjs \
+            lifecycle.test.mjs configuration.test.mjs setup.test.mjs completion.test.mjs \
             source_path.test.mjs source_url.test.mjs
         return
     fi

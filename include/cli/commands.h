@@ -6,6 +6,7 @@
 
 /* One file a command. */
 extern const struct cli_command command_cleanup;
+extern const struct cli_command command_completion;
 extern const struct cli_command command_delete;
 extern const struct cli_command command_doctor;
 extern const struct cli_command command_help;

@@ -18,7 +18,7 @@
 const struct cli_command *const cli_commands[] = {
     &command_save,       &command_list,  &command_show,  &command_delete,
     &command_cleanup,    &command_stats, &command_setup, &command_doctor,
-    &command_help,  NULL,
+    &command_completion, &command_help,  NULL,
 };
 
 const struct cli_exit_meaning cli_exit_meanings[] = {

@@ -296,6 +296,7 @@ const wrong = [
   ['parameters that are no JSON', ['save', '--parameters', '{', 'x.png'], /--parameters/],
   ['an empty model', ['save', '--model', '', 'x.png'], /--model/],
   ['a name of nothing', ['show', '../../etc/passwd'], /passwd/],
+  ['an unknown shell', ['completion', 'tcsh'], /bash, zsh, fish/],
   ['help for nothing', ['help', 'lsit'], /did you mean list\?/],
 ];
 
@@ -317,7 +318,7 @@ test('a broken configuration is told with exit code 2, and help needs none', asy
   const { code, stderr } = await run(settings, ['list']);
   assert.equal(code, 2);
   assert.match(stderr, /S3_ENDPOINT/);
-  for (const args of [['help'], ['help', 'save'], ['save', '--help']])
+  for (const args of [['help'], ['help', 'save'], ['save', '--help'], ['completion', 'bash']])
     assert.equal((await run(settings, args)).code, 0, args.join(' '));
 });
 
