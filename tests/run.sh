@@ -22,6 +22,7 @@ bash "$here/install.sh" || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 PATH=$root/build-test/node/bin:$PATH
 
 work=$(mktemp -d /tmp/image-storage-tests.XXXXXX)
+chmod 755 "$work" # some tests start the program as nobody
 export TMPDIR=$work
 results=$work/results
 touch "$results"
