@@ -53,6 +53,27 @@ static int days_in_month(int year, int month)
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
+/* Days from 1970-01-01 to a date of the Gregorian calendar. Years are counted from March on, so
+ * that the leap day is the last one of its year. */
+static int64_t days_since_epoch(int year, int month, int day)
+{
+    int since_march = (month + 9) % 12;
+    int64_t y = month > 2 ? year : year - 1;
+    int64_t day_of_year = (153 * since_march + 2) / 5 + day - 1;
+    return 365 * y + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+}
+
+static bool read_date(const char **text, int64_t *ret_days)
+{
+    int year, month, day;
+    if (!read_number(text, 4, 1970, 9999, &year) || !read_char(text, "-") ||
+        !read_number(text, 2, 1, 12, &month) || !read_char(text, "-") ||
+        !read_number(text, 2, 1, days_in_month(year, month), &day))
+        return false;
+    *ret_days = days_since_epoch(year, month, day);
+    return true;
+}
+
 /* The fraction of a second, in milliseconds; digits after the third are dropped. */
 static bool read_fraction(const char **text, int *ret_ms)
 {
@@ -89,24 +110,18 @@ static const int64_t LAST_MS = 253402300799999;
 bool clock_parse_rfc3339(const char *text, int64_t *ret_ms, struct error *error)
 {
     const char *at = text;
-    struct tm tm = {0};
-    int year, month, ms = 0, offset;
-    bool date = read_number(&at, 4, 1970, 9999, &year) && read_char(&at, "-") &&
-                read_number(&at, 2, 1, 12, &month) && read_char(&at, "-") &&
-                read_number(&at, 2, 1, days_in_month(year, month), &tm.tm_mday);
-    bool time = date && read_char(&at, "Tt ") && read_number(&at, 2, 0, 23, &tm.tm_hour) &&
-                read_char(&at, ":") && read_number(&at, 2, 0, 59, &tm.tm_min) &&
-                read_char(&at, ":") && read_number(&at, 2, 0, 60, &tm.tm_sec) &&
-                (!read_char(&at, ".") || read_fraction(&at, &ms)) && read_offset(&at, &offset);
-    if (!time || *at != '\0')
+    int64_t days = 0;
+    int hour, minute, second, ms = 0, offset;
+    if (!read_date(&at, &days) || !read_char(&at, "Tt ") || !read_number(&at, 2, 0, 23, &hour) ||
+        !read_char(&at, ":") || !read_number(&at, 2, 0, 59, &minute) || !read_char(&at, ":") ||
+        !read_number(&at, 2, 0, 60, &second) || (read_char(&at, ".") && !read_fraction(&at, &ms)) ||
+        !read_offset(&at, &offset) || *at != '\0')
         return error_set(error, ERROR_INVALID,
                          "\"%.64s\" is not an RFC 3339 date and time such as 2024-09-27T10:00:00Z",
                          text);
-    if (tm.tm_sec == 60)
-        tm.tm_sec = 59;
-    tm.tm_year = year - 1900;
-    tm.tm_mon = month - 1;
-    int64_t result = ((int64_t)timegm(&tm) - (int64_t)offset * 60) * 1000 + ms;
+    if (second == 60)
+        second = 59;
+    int64_t result = ((days * 24 + hour) * 60 + minute - offset) * 60000 + second * 1000 + ms;
     if (result < 0 || result > LAST_MS) /* an offset can lead out of the years */
         return error_set(error, ERROR_INVALID, "\"%.64s\" is not in the years 1970 to 9999", text);
     *ret_ms = result;

@@ -136,6 +136,8 @@ static void decode(char *text)
 {
     CLEANUP(free_cleanup) char *decoded = NULL;
     struct error ignored;
+    if (!strpbrk(text, "+%"))
+        return;
     for (char *plus = strchr(text, '+'); plus; plus = strchr(plus, '+'))
         *plus = ' ';
     if (uri_decode(text, &decoded, &ignored))
@@ -146,6 +148,17 @@ static int compare_entries(const void *a, const void *b)
 {
     const struct list_document_entry *left = a, *right = b;
     return strcmp(left->key, right->key);
+}
+
+/* Stores list in order, but for roll-ups, which have a list of their own. */
+static void put_in_order(struct list_document *document)
+{
+    for (size_t i = 1; i < document->count; i++) {
+        if (compare_entries(&document->entries[i - 1], &document->entries[i]) > 0) {
+            qsort(document->entries, document->count, sizeof *document->entries, compare_entries);
+            return;
+        }
+    }
 }
 
 static bool finish_reading(struct list_reader *reader, struct list_document *document)
@@ -162,7 +175,7 @@ static bool finish_reading(struct list_reader *reader, struct list_document *doc
             decode(document->entries[i].key);
     }
     document->count = reader->count;
-    qsort(document->entries, document->count, sizeof *document->entries, compare_entries);
+    put_in_order(document);
     document->truncated = reader->truncated;
     document->is_v1 = reader->says_v1 && !reader->says_v2;
     document->token = reader->token ? texts + reader->token : NULL;

@@ -87,11 +87,11 @@ enum { DAY_LENGTH = 10 };
 
 bool image_key_parse_day(const char *text, size_t size, int64_t *ret_day_ms)
 {
-    char instant[CLOCK_TEXT_SIZE];
+    char instant[] = "YYYY-MM-DDT00:00:00Z";
     struct error error;
     if (size != DAY_LENGTH)
         return false;
-    snprintf(instant, sizeof instant, "%.*sT00:00:00Z", DAY_LENGTH, text);
+    memcpy(instant, text, DAY_LENGTH);
     return clock_parse_rfc3339(instant, ret_day_ms, &error);
 }
 

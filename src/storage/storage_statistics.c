@@ -65,14 +65,21 @@ static void note(struct statistics_image *place, const struct walk_image *image,
     place->time_ms = time_ms;
 }
 
-static bool count_image(struct statistics *statistics, const char *prefix,
-                        const struct walk_day *day, const struct walk_image *image, int64_t time_ms,
-                        struct error *error)
+/* Of a key of the layout: the walk gives no others. */
+static void copy_slug(const char *key, char slug[IMAGE_KEY_SLUG_MAX + 1])
 {
-    struct image_key_parts parts;
-    if (!image_key_parse(prefix, image->key, &parts))
-        return error_set(error, ERROR_INTERNAL, "the walk gave what is no image");
-    struct statistics_group *model = model_group(statistics, parts.slug, error);
+    const char *end = strrchr(key, '/');
+    const char *begin = (const char *)memrchr(key, '/', (size_t)(end - key)) + 1;
+    memcpy(slug, begin, (size_t)(end - begin));
+    slug[end - begin] = '\0';
+}
+
+static bool count_image(struct statistics *statistics, const struct walk_day *day,
+                        const struct walk_image *image, int64_t time_ms, struct error *error)
+{
+    char slug[IMAGE_KEY_SLUG_MAX + 1];
+    copy_slug(image->key, slug);
+    struct statistics_group *model = model_group(statistics, slug, error);
     if (!model)
         return false;
     size_t days = statistics->day_count;
@@ -89,9 +96,8 @@ static bool count_image(struct statistics *statistics, const char *prefix,
     return true;
 }
 
-static bool count_day(struct statistics *statistics, const char *prefix,
-                      const struct statistics_options *options, const struct walk_day *day,
-                      struct error *error)
+static bool count_day(struct statistics *statistics, const struct statistics_options *options,
+                      const struct walk_day *day, struct error *error)
 {
     statistics->foreign += day->foreign;
     for (size_t i = 0; i < day->count; i++) {
@@ -99,7 +105,7 @@ static bool count_day(struct statistics *statistics, const char *prefix,
         int64_t time_ms = image_key_time_ms(day->day_ms, image->modified_ms);
         bool inside = time_ms >= options->from_ms &&
                       (!options->until_ms || time_ms < options->until_ms);
-        if (inside && !count_image(statistics, prefix, day, image, time_ms, error))
+        if (inside && !count_image(statistics, day, image, time_ms, error))
             return false;
     }
     return true;
@@ -127,7 +133,7 @@ bool storage_statistics(struct storage *storage, const struct operation *operati
     while (walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
         if (!walk_next(walk, operation, &day, error) ||
-            !count_day(&statistics, storage->prefix, options, day, error))
+            !count_day(&statistics, options, day, error))
             return false;
     }
     *ret_statistics = statistics;
