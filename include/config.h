@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* The configuration: environment variables and nothing else. src/config.c holds one table (name,
@@ -40,6 +41,11 @@ struct config {
     size_t image_max_bytes;
     size_t image_max_inline_bytes;
     bool cleanup_confirm;
+
+    bool cleanup_enabled;            /* automatic clean-up; there is a rule then */
+    int64_t cleanup_older_than_days; /* 0: no such rule */
+    int64_t cleanup_keep_count;      /* 0: no such rule */
+    bool cleanup_run_on_save;
 };
 
 /* Reads and checks everything. lookup: NULL for the environment of the process, or a test's own. A

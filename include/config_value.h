@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The texts of configuration values, checked and turned into what they mean. All fail with
  * ERROR_INVALID and a text that says what is expected (the caller names the variable and quotes the
@@ -16,6 +17,10 @@ bool config_value_bool(const char *text, bool *ret_value, struct error *error) M
 /* Bytes: "1048576", "10MB" (powers of 1000), "64MiB" (powers of 1024); upper or lower case. */
 bool config_value_size(const char *text, size_t min, size_t max, size_t *ret_value,
                        struct error *error) MUST_CHECK;
+
+/* A whole number in digits. */
+bool config_value_number(const char *text, int64_t min, int64_t max, int64_t *ret_value,
+                         struct error *error) MUST_CHECK;
 
 /* An absolute http or https URL (with allow_file also file:///...) without user, query and
  * fragment, to which a path can be added; slashes at its end are dropped. */

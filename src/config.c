@@ -19,6 +19,8 @@ enum {
     IMAGE_BYTES_MIN = 1024,
     IMAGE_BYTES_MAX = 1024 * 1024 * 1024,
     INLINE_BYTES_MAX = 64 * 1024 * 1024,
+    CLEANUP_DAYS_MAX = 10000,
+    CLEANUP_KEEP_MAX = 1000 * 1000 * 1000,
     VALUE_SHOWN_MAX = 100, /* bytes of a value in a problem */
 };
 
@@ -32,6 +34,8 @@ enum parser {
     PARSE_BOOL,         /* bool */
     PARSE_IMAGE_BYTES,  /* size_t */
     PARSE_INLINE_BYTES, /* size_t */
+    PARSE_DAYS,         /* int64_t */
+    PARSE_COUNT,        /* int64_t */
     PARSE_BUCKET,
     PARSE_PREFIX,
     PARSE_STYLE,
@@ -174,6 +178,25 @@ static const struct variable variables[] = {
      .parser = PARSE_BOOL,
      .initial = "on",
      .help = "Whether cleanup_images makes a plan that must be confirmed; off for automation."},
+    {.name = "IMAGE_CLEANUP_ENABLED",
+     .field = FIELD(cleanup_enabled),
+     .parser = PARSE_BOOL,
+     .initial = "false",
+     .help = "Delete images in the background, after the start and once a day, by the rules below: "
+             "those outside every rule given."},
+    {.name = "IMAGE_CLEANUP_OLDER_THAN_DAYS",
+     .field = FIELD(cleanup_older_than_days),
+     .parser = PARSE_DAYS,
+     .help = "A rule: images of the last so many days are kept."},
+    {.name = "IMAGE_CLEANUP_KEEP_COUNT",
+     .field = FIELD(cleanup_keep_count),
+     .parser = PARSE_COUNT,
+     .help = "A rule: so many of the newest images are kept."},
+    {.name = "IMAGE_CLEANUP_RUN_ON_SAVE",
+     .field = FIELD(cleanup_run_on_save),
+     .parser = PARSE_BOOL,
+     .initial = "false",
+     .help = "Clean up after saves too."},
 };
 
 enum { VARIABLE_COUNT = sizeof variables / sizeof *variables };
@@ -225,6 +248,10 @@ static bool parse(struct loader *loader, const struct variable *variable, const 
         return config_value_size(value, IMAGE_BYTES_MIN, IMAGE_BYTES_MAX, field, error);
     case PARSE_INLINE_BYTES:
         return config_value_size(value, 0, INLINE_BYTES_MAX, field, error);
+    case PARSE_DAYS:
+        return config_value_number(value, 1, CLEANUP_DAYS_MAX, field, error);
+    case PARSE_COUNT:
+        return config_value_number(value, 1, CLEANUP_KEEP_MAX, field, error);
     case PARSE_BUCKET:
         return config_value_bucket(value, field, error);
     case PARSE_PREFIX:
@@ -404,6 +431,28 @@ static void check_endpoint(struct loader *loader)
                     bucket);
 }
 
+/* Automatic clean-up must be wanted as a whole: with a rule, and not only by its rules. */
+static void check_cleanup(struct loader *loader)
+{
+    static const char *const rules[] = {"IMAGE_CLEANUP_OLDER_THAN_DAYS",
+                                        "IMAGE_CLEANUP_KEEP_COUNT"};
+    const char *part = loader->config.cleanup_run_on_save ? "IMAGE_CLEANUP_RUN_ON_SAVE" : NULL;
+    bool has_rule = false;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        has_rule = has_rule || is_set(loader, rules[i]);
+        part = !part && is_set(loader, rules[i]) ? rules[i] : part;
+    }
+    if (loader->config.cleanup_enabled && !has_rule)
+        add_problem(loader, "IMAGE_CLEANUP_ENABLED is true without a rule: say which images are "
+                            "kept with IMAGE_CLEANUP_OLDER_THAN_DAYS, IMAGE_CLEANUP_KEEP_COUNT or "
+                            "both");
+    if (part && !is_set(loader, "IMAGE_CLEANUP_ENABLED"))
+        add_problem(loader,
+                    "%s is set, but IMAGE_CLEANUP_ENABLED is not: set it to true to have images "
+                    "deleted in the background, or to false to have none deleted",
+                    part);
+}
+
 static void load_s3(struct loader *loader)
 {
     bool own_keys = is_set(loader, "S3_ACCESS_KEY") || is_set(loader, "S3_SECRET_KEY") ||
@@ -461,6 +510,7 @@ bool config_load(char *(*lookup)(const char *name), struct config *ret_config,
         load_local(&loader);
     loader.config.home_dir = look_up(&loader, "HOME");
     load_initial(&loader);
+    check_cleanup(&loader);
     if (loader.failed) {
         config_finish(&loader.config);
         return false;
@@ -480,7 +530,8 @@ static void finish_string(char **string, bool secret)
 static bool is_string(const struct variable *variable)
 {
     return variable->parser != PARSE_PROVIDER && variable->parser != PARSE_BOOL &&
-           variable->parser != PARSE_IMAGE_BYTES && variable->parser != PARSE_INLINE_BYTES;
+           variable->parser != PARSE_IMAGE_BYTES && variable->parser != PARSE_INLINE_BYTES &&
+           variable->parser != PARSE_DAYS && variable->parser != PARSE_COUNT;
 }
 
 void config_finish(struct config *config)

@@ -93,6 +93,20 @@ bool config_value_size(const char *text, size_t min, size_t max, size_t *ret_val
     return true;
 }
 
+bool config_value_number(const char *text, int64_t min, int64_t max, int64_t *ret_value,
+                         struct error *error)
+{
+    char *end = NULL;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || errno == ERANGE || number < min ||
+        number > max)
+        return error_set(error, ERROR_INVALID, "expected a whole number from %lld to %lld",
+                         (long long)min, (long long)max);
+    *ret_value = number;
+    return true;
+}
+
 /* Where the host begins, or NULL when the scheme is another. */
 static const char *skip_scheme(const char *text, bool allow_file)
 {

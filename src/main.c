@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "auto_cleanup.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "config.h"
@@ -50,11 +51,13 @@ static int serve(const struct config *config)
     struct error error;
     CLEANUP(storage_destroy_cleanup) struct storage *storage = NULL;
     CLEANUP(url_watch_destroy_cleanup) struct url_watch *url_watch = NULL;
+    CLEANUP(auto_cleanup_destroy_cleanup) struct auto_cleanup *cleanup = NULL;
     if (!storage_from_config(config, &storage, &error)) {
         log_error("%s", error.text);
         return EXIT_USAGE;
     }
-    if (!url_watch_create(config, &url_watch, &error)) {
+    if (!url_watch_create(config, &url_watch, &error) ||
+        (config->cleanup_enabled && !auto_cleanup_create(config, storage, &cleanup, &error))) {
         log_error("%s", error.text);
         return EXIT_FAILURE;
     }
@@ -65,6 +68,8 @@ static int serve(const struct config *config)
         .max_inline_bytes = config->image_max_inline_bytes,
         .confirm_cleanup = config->cleanup_confirm,
         .url_watch = url_watch,
+        .saved = cleanup ? auto_cleanup_saved : NULL,
+        .saved_argument = cleanup,
         .config = config,
     };
     struct server_config server = {

@@ -149,7 +149,7 @@ run_address() {
 # Unit tests of what has threads in it; the others have nothing to race with.
 concurrent_unit_tests() {
     (cd "$here/unit" && grep -rlE --include='*_test.c' \
-        '"(base/(operation|worker_pool)|cli/batch|mcp/server|s3/(client|diagnosis|transport)|storage/storage|support/session)\.h"' .) |
+        '"(auto_cleanup|base/(operation|worker_pool)|cli/batch|mcp/server|s3/(client|diagnosis|transport)|storage/storage|support/session)\.h"' .) |
         sed 's|^\./||; s|\.c$||'
 }
 

@@ -96,6 +96,11 @@ bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds,
 /* The plain URL of the object on the store's own host, percent-encoded; the caller frees it. */
 char *s3_object_url(struct s3_client *client, const char *key, struct error *error) MUST_CHECK;
 
+/* The store's present, milliseconds UTC, as far as the Date of its last answer told: at most a
+ * second behind and never ahead. No network traffic; this machine's clock before the first answer.
+ */
+int64_t s3_now(struct s3_client *client);
+
 /* Whether the store is AWS itself, whose plain object URLs are public once the bucket is. */
 bool s3_client_is_aws(const struct s3_client *client);
 

@@ -119,6 +119,11 @@ struct storage_provider_ops {
     bool (*store_url)(struct storage_provider *provider, const char *key, char **ret_url,
                       struct error *error);
 
+    /* Optional. The present, milliseconds UTC, by the clock that dates the objects, as far as the
+     * store's answers have told it: at most a second behind, never ahead. NULL: this machine's
+     * clock does. */
+    int64_t (*now)(struct storage_provider *provider);
+
     /* Required. Ends what is under way and frees the provider. */
     void (*destroy)(struct storage_provider *provider);
 };
@@ -130,6 +135,8 @@ struct storage_provider {
 /* For implementations: sets the table and asserts that the required slots are there. */
 void storage_provider_init(struct storage_provider *provider,
                            const struct storage_provider_ops *ops);
+/* ops->now, or this machine's clock. */
+int64_t storage_provider_now(struct storage_provider *provider);
 /* Takes NULL. */
 void storage_provider_destroy(struct storage_provider *provider);
 DEFINE_CLEANUP(struct storage_provider *, storage_provider_destroy)

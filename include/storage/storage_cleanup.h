@@ -63,12 +63,22 @@ void cleanup_result_finish(struct cleanup_result *result);
 
 /* Deletes what the policy does not keep among the images saved until saved_until_ms, in batches.
  * digest: of the plan; when the store does not give the same plan any more, nothing is deleted and
- * the answer is ERROR_INVALID. NULL: no plan was made (automatic clean-up); saved_until_ms is then
- * the present. Fails only when nothing was deleted; after that, *ret_result tells how far it came.
- * Progress: days of days, once the plan is checked. */
+ * the answer is ERROR_INVALID. NULL: no plan was made; saved_until_ms is then the present. Fails
+ * only when nothing was deleted; after that, *ret_result tells how far it came. Progress: days of
+ * days, once the plan is checked. */
 bool storage_cleanup(struct storage *storage, const struct operation *operation,
                      const struct retention_policy *policy, int64_t saved_until_ms,
                      const unsigned char *digest, struct cleanup_result *ret_result,
                      struct error *error) MUST_CHECK;
+
+/* The same without a plan and on nobody's behalf: images saved after it has begun, by whomever and
+ * whatever their timestamp, count among the newest but are not deleted. "After" is by the store's
+ * clock, with a margin: what was saved in the last seconds before stays too. */
+bool storage_cleanup_settled(struct storage *storage, const struct operation *operation,
+                             const struct retention_policy *policy,
+                             struct cleanup_result *ret_result, struct error *error) MUST_CHECK;
+
+/* How long before a storage_cleanup_settled() an image must have been saved to be deleted by it. */
+enum { CLEANUP_SETTLED_MS = 2000 };
 
 #endif

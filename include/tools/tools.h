@@ -18,6 +18,8 @@ struct tools_context {
     size_t max_inline_bytes;     /* of an image in an answer */
     bool confirm_cleanup;        /* cleanup_images makes a plan first */
     struct url_watch *url_watch; /* looks at the URL of the first image; NULL: nobody does */
+    void (*saved)(void *argument); /* told after each image that was stored; NULL: nobody */
+    void *saved_argument;
     const struct config *config; /* where the key that seals plans comes from (storage/factory.h) */
     const struct resource_watcher *watcher; /* of the resources; see struct resource_ops */
 };

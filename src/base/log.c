@@ -6,18 +6,32 @@
 #include <string.h>
 #include <unistd.h>
 
-void log_error(const char *format, ...)
+__attribute__((format(printf, 2, 0))) static void log_line(const char *kind, const char *format,
+                                                           va_list arguments)
 {
     char line[1024];
-    int start = snprintf(line, sizeof line, "image-storage-mcp: error: ");
-    va_list arguments;
-    va_start(arguments, format);
+    int start = snprintf(line, sizeof line, "image-storage-mcp: %s", kind);
     vsnprintf(line + start, sizeof line - (size_t)start - 1, format, arguments);
-    va_end(arguments);
     size_t length = strlen(line);
     line[length++] = '\n';
     /* One write, so that lines of several threads do not mix. There is nowhere to report a failure.
      */
     if (write(STDERR_FILENO, line, length) < 0)
         return;
+}
+
+void log_error(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    log_line("error: ", format, arguments);
+    va_end(arguments);
+}
+
+void log_info(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    log_line("", format, arguments);
+    va_end(arguments);
 }

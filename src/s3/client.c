@@ -279,6 +279,13 @@ char *s3_object_url(struct s3_client *client, const char *key, struct error *err
     return endpoint_object_url(&client->store.endpoint, region, key, error);
 }
 
+int64_t s3_now(struct s3_client *client)
+{
+    int64_t offset_ms = 0;
+    profile_clock_seen(&client->store.profile, &offset_ms);
+    return clock_wall_ms() + offset_ms;
+}
+
 bool s3_client_is_aws(const struct s3_client *client)
 {
     return client->store.endpoint.aws;

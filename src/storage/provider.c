@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/provider.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -32,6 +33,11 @@ void storage_provider_init(struct storage_provider *provider,
     assert(ops->name && ops->put && ops->head && ops->get && ops->list && ops->delete &&ops->url &&
            ops->destroy);
     provider->ops = ops;
+}
+
+int64_t storage_provider_now(struct storage_provider *provider)
+{
+    return provider->ops->now ? provider->ops->now(provider) : clock_wall_ms();
 }
 
 void storage_provider_destroy(struct storage_provider *provider)

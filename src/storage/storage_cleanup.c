@@ -35,7 +35,8 @@ struct pass {
     struct storage *storage;
     const struct operation *operation;
     const struct retention_policy *policy;
-    int64_t saved_until_ms;
+    int64_t saved_until_ms; /* images saved later are not looked at */
+    bool spares_new; /* images saved since the pass began are kept, whatever the policy says */
     void *argument;
     /* NULL or: an image that is kept. */
     void (*keep)(void *argument, const struct walk_image *image);
@@ -44,7 +45,8 @@ struct pass {
                     struct error *error);
 };
 
-static bool pass_day(const struct pass *pass, struct retention *retention,
+/* spared_after_ms: images saved later are kept. */
+static bool pass_day(const struct pass *pass, struct retention *retention, int64_t spared_after_ms,
                      const struct walk_day *day, struct error *error)
 {
     for (size_t i = 0; i < day->count; i++) {
@@ -52,7 +54,7 @@ static bool pass_day(const struct pass *pass, struct retention *retention,
         int64_t time_ms = image_key_time_ms(day->day_ms, image->modified_ms);
         if (image->modified_ms > pass->saved_until_ms)
             continue;
-        if (retention_deletes(retention, time_ms)) {
+        if (retention_deletes(retention, time_ms) && image->modified_ms <= spared_after_ms) {
             if (!pass->give_up(pass->argument, image, time_ms, error))
                 return false;
         } else if (pass->keep) {
@@ -79,10 +81,14 @@ static bool pass_run(const struct pass *pass, uint64_t *foreign, struct error *e
                      &walk, error))
         return false;
     *foreign += walk_foreign(walk);
+    /* the store has just told its time, and no day has been listed yet */
+    int64_t spared_after_ms = pass->spares_new ? storage_provider_now(pass->storage->provider) -
+                                                     CLEANUP_SETTLED_MS
+                                               : INT64_MAX;
     while (walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
         if (!walk_next(walk, pass->operation, &day, error) ||
-            !pass_day(pass, &retention, day, error))
+            !pass_day(pass, &retention, spared_after_ms, day, error))
             return false;
         *foreign += day->foreign;
     }
@@ -282,33 +288,22 @@ static bool check_plan(struct storage *storage, const struct operation *operatio
                      "deleted; make a new plan");
 }
 
-bool storage_cleanup(struct storage *storage, const struct operation *operation,
-                     const struct retention_policy *policy, int64_t saved_until_ms,
-                     const unsigned char *digest, struct cleanup_result *ret_result,
-                     struct error *error)
+/* Deletes in the pass what it does not keep. */
+static bool execute(struct pass *pass, struct cleanup_result *ret_result, struct error *error)
 {
     CLEANUP(cleanup_result_finish) struct cleanup_result result = {0};
-    if (!retention_check(policy, error) ||
-        (digest && !check_plan(storage, operation, policy, saved_until_ms, digest, error)))
-        return false;
     CLEANUP(batch_destroy_cleanup) struct batch *batch = calloc(1, sizeof *batch);
     if (!batch)
         return error_no_memory(error);
-    batch->storage = storage;
-    batch->quiet.cancel = operation->cancel;
+    batch->storage = pass->storage;
+    batch->quiet.cancel = pass->operation->cancel;
     batch->outcome = &result;
-    const struct pass pass = {
-        .storage = storage,
-        .operation = operation,
-        .policy = policy,
-        .saved_until_ms = saved_until_ms,
-        .argument = batch,
-        .give_up = delete_give_up,
-    };
+    pass->argument = batch;
+    pass->give_up = delete_give_up;
     uint64_t foreign = 0;
-    bool whole = pass_run(&pass, &foreign, error) && flush(batch, error);
+    bool whole = pass_run(pass, &foreign, error) && flush(batch, error);
     if (result.deleted > 0)
-        storage_images_changed(storage);
+        storage_images_changed(pass->storage);
     if (!whole) {
         if (result.deleted == 0 && result.failed == 0)
             return false;
@@ -317,4 +312,34 @@ bool storage_cleanup(struct storage *storage, const struct operation *operation,
     *ret_result = result;
     result = (struct cleanup_result){0};
     return true;
+}
+
+bool storage_cleanup(struct storage *storage, const struct operation *operation,
+                     const struct retention_policy *policy, int64_t saved_until_ms,
+                     const unsigned char *digest, struct cleanup_result *ret_result,
+                     struct error *error)
+{
+    struct pass pass = {
+        .storage = storage,
+        .operation = operation,
+        .policy = policy,
+        .saved_until_ms = saved_until_ms,
+    };
+    return retention_check(policy, error) &&
+           (!digest || check_plan(storage, operation, policy, saved_until_ms, digest, error)) &&
+           execute(&pass, ret_result, error);
+}
+
+bool storage_cleanup_settled(struct storage *storage, const struct operation *operation,
+                             const struct retention_policy *policy,
+                             struct cleanup_result *ret_result, struct error *error)
+{
+    struct pass pass = {
+        .storage = storage,
+        .operation = operation,
+        .policy = policy,
+        .saved_until_ms = INT64_MAX,
+        .spares_new = true,
+    };
+    return retention_check(policy, error) && execute(&pass, ret_result, error);
 }

@@ -457,6 +457,25 @@ static void assert_list(const char *name_prefix, const char *delimiter, const ch
 
 static const char *const none[] = {NULL};
 
+/* What was put after the store's clock was read is dated later than two seconds before that: dates
+ * may be whole seconds, and so may be what the store told of its clock. */
+static void what_is_put_later_is_dated_later(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    CLEANUP(object_info_finish) struct object_info info = {0};
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(SMALL, 77);
+    const char *key = key_of("later.png");
+    assert_false(provider->ops->head(provider, &no_operation, key, &info, &error));
+    assert_int_equal(error.code, ERROR_NOT_FOUND);
+    int64_t before_ms = storage_provider_now(provider);
+    assert_true(put(key, blob, NULL, false, &no_operation, &error));
+    assert_true(provider->ops->head(provider, &no_operation, key, &info, &error));
+    int64_t after_ms = storage_provider_now(provider);
+    assert_true(info.modified_ms > before_ms - 2000);
+    assert_true(info.modified_ms <= after_ms + 2000);
+}
+
 static void keys_are_listed_in_the_order_of_their_bytes(void **state)
 {
     (void)state;
@@ -827,6 +846,7 @@ int main(void)
         cmocka_unit_test(a_url_begins_with_what_was_configured),
         cmocka_unit_test(a_cancelled_operation_stores_and_gives_nothing),
         cmocka_unit_test(progress_goes_up_and_not_beyond_the_size),
+        cmocka_unit_test(what_is_put_later_is_dated_later),
         cmocka_unit_test(keys_are_listed_in_the_order_of_their_bytes),
         cmocka_unit_test(a_prefix_need_not_end_at_a_slash),
         cmocka_unit_test(what_is_below_a_delimiter_is_rolled_up),

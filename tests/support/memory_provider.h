@@ -391,6 +391,15 @@ static inline bool memory_url(struct storage_provider *provider, const char *key
     return true;
 }
 
+static inline int64_t memory_now(struct storage_provider *provider)
+{
+    struct memory_provider *memory = memory_from(provider);
+    pthread_mutex_lock(&memory->mutex);
+    int64_t now_ms = memory->now_ms;
+    pthread_mutex_unlock(&memory->mutex);
+    return now_ms;
+}
+
 static inline void memory_destroy(struct storage_provider *provider)
 {
     struct memory_provider *memory = memory_from(provider);
@@ -416,6 +425,7 @@ static inline struct memory_provider *memory_create(size_t properties_max)
         .delete = memory_delete,
         .url = memory_url,
         .store_url = memory_store_url,
+        .now = memory_now,
         .destroy = memory_destroy,
     };
     memory->page_size = MEMORY_PAGE;

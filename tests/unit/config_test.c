@@ -341,6 +341,57 @@ static void directories_to_read_from_are_a_list(void **state)
     assert_problem("HOME");
 }
 
+static void automatic_clean_up_has_its_rules(void **state)
+{
+    (void)state;
+    ENVIRONMENT("HOME=/h");
+    CLEANUP(config_finish) struct config off = load();
+    assert_false(off.cleanup_enabled);
+    ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=true", "IMAGE_CLEANUP_OLDER_THAN_DAYS=30",
+                "IMAGE_CLEANUP_KEEP_COUNT=500", "IMAGE_CLEANUP_RUN_ON_SAVE=yes");
+    CLEANUP(config_finish) struct config both = load();
+    assert_true(both.cleanup_enabled);
+    assert_int_equal(both.cleanup_older_than_days, 30);
+    assert_int_equal(both.cleanup_keep_count, 500);
+    assert_true(both.cleanup_run_on_save);
+    ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=true", "IMAGE_CLEANUP_KEEP_COUNT=1");
+    CLEANUP(config_finish) struct config one = load();
+    assert_int_equal(one.cleanup_older_than_days, 0);
+    assert_int_equal(one.cleanup_keep_count, 1);
+    assert_false(one.cleanup_run_on_save);
+    ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=false", "IMAGE_CLEANUP_KEEP_COUNT=1",
+                "IMAGE_CLEANUP_RUN_ON_SAVE=true");
+    CLEANUP(config_finish) struct config switched_off = load();
+    assert_false(switched_off.cleanup_enabled);
+    ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_RUN_ON_SAVE=false");
+    CLEANUP(config_finish) struct config nothing = load();
+    assert_false(nothing.cleanup_run_on_save);
+}
+
+static void automatic_clean_up_by_halves_is_refused(void **state)
+{
+    (void)state;
+    ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=true", "IMAGE_CLEANUP_RUN_ON_SAVE=true");
+    assert_problem("IMAGE_CLEANUP_ENABLED is true without a rule");
+    static const char *const parts[] = {"IMAGE_CLEANUP_OLDER_THAN_DAYS=30",
+                                        "IMAGE_CLEANUP_KEEP_COUNT=7",
+                                        "IMAGE_CLEANUP_RUN_ON_SAVE=true"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        ENVIRONMENT("HOME=/h", parts[i]);
+        assert_problem("is set, but IMAGE_CLEANUP_ENABLED is not");
+    }
+    static const char *const wrong[] = {
+        "0", "-1", "1.5", "1e3", "0x10", "10001", "thirty", "30d", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char entry[64];
+        snprintf(entry, sizeof entry, "IMAGE_CLEANUP_OLDER_THAN_DAYS=%s", wrong[i]);
+        ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=true", entry);
+        assert_problem("expected a whole number from 1 to 10000");
+    }
+    ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=true", "IMAGE_CLEANUP_KEEP_COUNT=0");
+    assert_problem("expected a whole number from 1 to 1000000000");
+}
+
 static void all_problems_come_at_once(void **state)
 {
     (void)state;
@@ -402,6 +453,10 @@ static void help_names_every_variable(void **state)
                                         "IMAGE_STORAGE_URL",
                                         "IMAGE_SOURCE_DIRS",
                                         "IMAGE_MAX_BYTES",
+                                        "IMAGE_CLEANUP_ENABLED",
+                                        "IMAGE_CLEANUP_OLDER_THAN_DAYS",
+                                        "IMAGE_CLEANUP_KEEP_COUNT",
+                                        "IMAGE_CLEANUP_RUN_ON_SAVE",
                                         "64MiB",
                                         "generations"};
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(64 * 1024);
@@ -431,6 +486,8 @@ int main(void)
         cmocka_unit_test(a_wrong_value_is_named_quoted_and_explained),
         cmocka_unit_test(right_values_in_unusual_shape_are_taken),
         cmocka_unit_test(directories_to_read_from_are_a_list),
+        cmocka_unit_test(automatic_clean_up_has_its_rules),
+        cmocka_unit_test(automatic_clean_up_by_halves_is_refused),
         cmocka_unit_test(all_problems_come_at_once),
         cmocka_unit_test(no_secret_is_in_a_problem),
         cmocka_unit_test(a_long_or_broken_value_stays_on_its_line),

@@ -144,6 +144,11 @@ static bool s3_provider_store_url(struct storage_provider *provider, const char 
     return true;
 }
 
+static int64_t s3_provider_now(struct storage_provider *provider)
+{
+    return s3_now(from_provider(provider)->client);
+}
+
 static void s3_provider_destroy(struct storage_provider *provider)
 {
     struct s3_provider *s3 = from_provider(provider);
@@ -162,6 +167,7 @@ static const struct storage_provider_ops s3_provider_ops = {
     .delete = s3_provider_delete,
     .url = s3_provider_url,
     .store_url = s3_provider_store_url,
+    .now = s3_provider_now,
     .destroy = s3_provider_destroy,
 };
 

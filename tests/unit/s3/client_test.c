@@ -279,6 +279,25 @@ static void a_clock_that_is_off_is_learned(void **state)
     }
 }
 
+static void the_present_is_that_of_the_last_answer(void **state)
+{
+    static const int offsets[] = {-600, 90};
+    (void)state;
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
+        struct fixture fixture;
+        char date[128];
+        time_t there = time(NULL) + offsets[i];
+        struct tm tm;
+        gmtime_r(&there, &tm);
+        strftime(date, sizeof date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &tm);
+        START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", date, "")});
+        assert_in_range(s3_now(fixture.client) / 1000, time(NULL) - 1, time(NULL) + 60);
+        assert_true(put(&fixture));
+        assert_in_range(s3_now(fixture.client) / 1000, there - 1, there + 60);
+        stop(&fixture);
+    }
+}
+
 static void a_store_without_conditional_put_is_remembered(void **state)
 {
     struct fixture fixture;
@@ -652,6 +671,7 @@ int main(void)
         cmocka_unit_test(a_wrong_region_is_learned_once_and_kept),
         cmocka_unit_test(a_region_that_never_suits_is_an_error),
         cmocka_unit_test(a_clock_that_is_off_is_learned),
+        cmocka_unit_test(the_present_is_that_of_the_last_answer),
         cmocka_unit_test(a_store_without_conditional_put_is_remembered),
         cmocka_unit_test(a_400_counts_against_the_condition_only_if_it_names_it),
         cmocka_unit_test(an_object_that_exists_is_not_replaced),

@@ -216,6 +216,73 @@ static void keys_that_cannot_be_deleted_are_reported(void **state)
     storage_destroy(library.storage);
 }
 
+static struct cleanup_result clean_up_settled(struct library *library,
+                                              const struct retention_policy *policy)
+{
+    struct cleanup_result result;
+    struct error error = {0};
+    if (!storage_cleanup_settled(library->storage, &plain, policy, &result, &error))
+        fail_msg("%s", error.text);
+    return result;
+}
+
+static void what_was_just_saved_counts_but_is_not_deleted_without_a_plan(void **state)
+{
+    (void)state;
+    const int64_t now_ms = first_day + 20 * DAY_MS;
+    const struct retention_policy policy = {.keep_count = 2, .older_than_ms = now_ms};
+    struct library library = library_create();
+    library.memory->now_ms = now_ms;
+    for (int day = 0; day < 4; day++)
+        library_place(&library, day, "m", (unsigned)day, 0);
+    /* of the oldest day by their timestamps, but saved at this moment, and a while ago */
+    library_place(&library, 0, "new", 10, 0)->modified_ms = now_ms;
+    library_place(&library, 0, "new", 11, 0)->modified_ms = now_ms - CLEANUP_SETTLED_MS + 1;
+    library_place(&library, 0, "old", 12, 0)->modified_ms = now_ms - CLEANUP_SETTLED_MS;
+    CLEANUP(cleanup_result_finish)
+    struct cleanup_result result = clean_up_settled(&library, &policy);
+    assert_int_equal(result.deleted, 3);
+    static const struct {
+        int day;
+        const char *slug;
+        unsigned number;
+    } kept[] = {{3, "m", 3}, {2, "m", 2}, {0, "new", 10}, {0, "new", 11}};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        assert_non_null(memory_find(library.memory,
+                                    library_key(kept[i].day, kept[i].slug, kept[i].number).text));
+    assert_int_equal(memory_count(library.memory), 4);
+    storage_destroy(library.storage);
+}
+
+/* Somebody saves an image of long ago, just before its day is listed. */
+static void save_before_first_day(struct memory_provider *memory, const struct operation *operation,
+                                  const char *prefix)
+{
+    struct library library = {.memory = memory};
+    (void)operation;
+    if (!memory_ends_with(prefix, "-19/"))
+        return;
+    pthread_mutex_lock(&memory->mutex);
+    memory->now_ms += 1;
+    library_place(&library, 0, "m", 1000, 0)->modified_ms = memory->now_ms;
+    pthread_mutex_unlock(&memory->mutex);
+}
+
+static void what_is_saved_during_a_clean_up_without_a_plan_stays(void **state)
+{
+    (void)state;
+    struct library library = hundred_images();
+    library.memory->now_ms = first_day + 20 * DAY_MS;
+    library.memory->before_list = save_before_first_day;
+    const struct retention_policy policy = {.keep_count = 0};
+    CLEANUP(cleanup_result_finish)
+    struct cleanup_result result = clean_up_settled(&library, &policy);
+    assert_int_equal(result.deleted, 100);
+    assert_int_equal(memory_count(library.memory), 1);
+    assert_non_null(memory_find(library.memory, library_key(0, "m", 1000).text));
+    storage_destroy(library.storage);
+}
+
 static void fail_from_the_second_batch_on(struct memory_provider *memory)
 {
     if (memory->delete_requests == 1)
@@ -256,6 +323,8 @@ static void without_a_rule_nothing_is_done(void **state)
     assert_false(
         storage_cleanup(library.storage, &plain, &policy, INT64_MAX, NULL, &nothing, &error));
     assert_int_equal(error.code, ERROR_INVALID);
+    assert_false(storage_cleanup_settled(library.storage, &plain, &policy, &nothing, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
     assert_int_equal(library.memory->list_requests, 0);
     storage_destroy(library.storage);
 }
@@ -272,6 +341,8 @@ int main(void)
         cmocka_unit_test(sidecars_go_with_their_images_and_foreign_objects_stay),
         cmocka_unit_test(a_thousand_keys_go_in_one_request),
         cmocka_unit_test(keys_that_cannot_be_deleted_are_reported),
+        cmocka_unit_test(what_was_just_saved_counts_but_is_not_deleted_without_a_plan),
+        cmocka_unit_test(what_is_saved_during_a_clean_up_without_a_plan_stays),
         cmocka_unit_test(a_clean_up_that_breaks_off_tells_how_far_it_came),
         cmocka_unit_test(without_a_rule_nothing_is_done),
     };
