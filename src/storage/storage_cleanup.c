@@ -8,6 +8,7 @@
 #include "storage/storage_cleanup.h"
 
 #include "base/cleanup.h"
+#include "storage/cleanup_deletes.h"
 #include "storage/storage_private.h"
 #include "storage/walk.h"
 
@@ -187,90 +188,10 @@ bool storage_plan_cleanup(struct storage *storage, const struct operation *opera
            make_plan(storage, operation, policy, INT64_MAX, ret_plan, error);
 }
 
-/* A batch of deletes in the making: images, each followed by its sidecar if it has one. */
-struct batch {
-    struct storage *storage;
-    struct operation quiet;
-    struct cleanup_result *outcome;
-    size_t count;
-    struct cleanup_item items[STORAGE_DELETE_MAX]; /* of a sidecar only the key is set */
-    struct delete_result results[STORAGE_DELETE_MAX];
-    bool is_image[STORAGE_DELETE_MAX];
-};
-
-static void batch_destroy(struct batch *batch)
-{
-    if (!batch)
-        return;
-    for (size_t i = 0; i < batch->count; i++)
-        free(batch->items[i].key);
-    free(batch);
-}
-DEFINE_CLEANUP(struct batch *, batch_destroy)
-
-static bool add_to_batch(struct batch *batch, const char *key, const struct walk_image *image,
-                         int64_t time_ms, struct error *error)
-{
-    batch->is_image[batch->count] = image;
-    return add_item(batch->items, &batch->count, STORAGE_DELETE_MAX, key, image ? image->size : 0,
-                    time_ms, error);
-}
-
-static void note_failure(struct cleanup_result *outcome, struct cleanup_item *item,
-                         const struct delete_result *result)
-{
-    outcome->failed++;
-    if (outcome->failure_count == CLEANUP_FAILURES_MAX)
-        return;
-    struct cleanup_failure *failure = &outcome->failures[outcome->failure_count++];
-    failure->key = TAKE(item->key);
-    snprintf(failure->text, sizeof failure->text, "%s", result->text);
-}
-
-static void note_deleted(struct batch *batch, struct cleanup_item *item)
-{
-    struct cleanup_result *outcome = batch->outcome;
-    storage_image_changed(batch->storage, item->key);
-    outcome->deleted++;
-    outcome->bytes += item->size;
-    if (outcome->item_count == CLEANUP_ITEMS_MAX)
-        return;
-    outcome->items[outcome->item_count++] = *item;
-    item->key = NULL;
-}
-
-static bool flush(struct batch *batch, struct error *error)
-{
-    const char *keys[STORAGE_DELETE_MAX];
-    struct storage_provider *provider = batch->storage->provider;
-    for (size_t i = 0; i < batch->count; i++)
-        keys[i] = batch->items[i].key;
-    if (batch->count > 0 &&
-        !provider->ops->delete (provider, &batch->quiet, keys, batch->count, batch->results, error))
-        return false;
-    for (size_t i = 0; i < batch->count; i++) {
-        if (batch->results[i].code != ERROR_NONE && batch->results[i].code != ERROR_NOT_FOUND)
-            note_failure(batch->outcome, &batch->items[i], &batch->results[i]);
-        else if (batch->is_image[i])
-            note_deleted(batch, &batch->items[i]);
-        free(batch->items[i].key);
-    }
-    batch->count = 0;
-    return true;
-}
-
 static bool delete_give_up(void *argument, const struct walk_image *image, int64_t time_ms,
                            struct error *error)
 {
-    struct batch *batch = argument;
-    struct image_key sidecar;
-    size_t needed = image->has_sidecar ? 2 : 1;
-    if (batch->count + needed > STORAGE_DELETE_MAX && !flush(batch, error))
-        return false;
-    if (!add_to_batch(batch, image->key, image, time_ms, error))
-        return false;
-    return !image->has_sidecar || (image_key_sidecar(image->key, &sidecar, error) &&
-                                   add_to_batch(batch, sidecar.text, NULL, time_ms, error));
+    return cleanup_deletes_add(argument, image, time_ms, error);
 }
 
 static bool check_plan(struct storage *storage, const struct operation *operation,
@@ -292,16 +213,14 @@ static bool check_plan(struct storage *storage, const struct operation *operatio
 static bool execute(struct pass *pass, struct cleanup_result *ret_result, struct error *error)
 {
     CLEANUP(cleanup_result_finish) struct cleanup_result result = {0};
-    CLEANUP(batch_destroy_cleanup) struct batch *batch = calloc(1, sizeof *batch);
-    if (!batch)
-        return error_no_memory(error);
-    batch->storage = pass->storage;
-    batch->quiet.cancel = pass->operation->cancel;
-    batch->outcome = &result;
-    pass->argument = batch;
+    struct cleanup_deletes *deletes;
+    if (!cleanup_deletes_create(pass->storage, pass->operation, &result, &deletes, error))
+        return false;
+    pass->argument = deletes;
     pass->give_up = delete_give_up;
     uint64_t foreign = 0;
-    bool whole = pass_run(pass, &foreign, error) && flush(batch, error);
+    bool whole = pass_run(pass, &foreign, error) && cleanup_deletes_finish(deletes, error);
+    cleanup_deletes_destroy(deletes); /* notes what is still under way */
     if (result.deleted > 0)
         storage_images_changed(pass->storage);
     if (!whole) {

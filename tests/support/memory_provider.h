@@ -37,7 +37,8 @@ struct memory_provider {
                                    * failing_suffix */
     size_t list_failures;
     enum error_code delete_failure; /* of keys that end with failing_suffix */
-    enum error_code batch_failure;  /* of whole deletes */
+    enum error_code batch_failure;  /* of whole deletes, from the batches_good-th on */
+    size_t batches_good;
 
     pthread_mutex_t mutex; /* recursive: hooks use the memory_* functions */
     int64_t now_ms;        /* the date of what is placed */
@@ -48,7 +49,7 @@ struct memory_provider {
     /* Called before each page, not under the mutex. */
     void (*before_list)(struct memory_provider *memory, const struct operation *operation,
                         const char *prefix);
-    void (*before_delete)(struct memory_provider *memory);
+    void (*before_delete)(struct memory_provider *memory, const struct operation *operation);
     /* What somebody else does just before an operation; they may call the memory_* functions. */
     void (*before_put)(struct memory_provider *memory, const char *key);
     void (*before_head)(struct memory_provider *memory, const char *key);
@@ -350,12 +351,13 @@ static inline bool memory_delete(struct storage_provider *provider,
     struct memory_provider *memory = memory_from(provider);
     assert(count > 0 && count <= STORAGE_DELETE_MAX);
     if (memory->before_delete)
-        memory->before_delete(memory);
+        memory->before_delete(memory, operation);
     if (!operation_check(operation, error))
         return false;
     pthread_mutex_lock(&memory->mutex);
+    bool fails = memory->batch_failure && memory->delete_requests >= memory->batches_good;
     memory->delete_requests++;
-    for (size_t i = 0; i < count && !memory->batch_failure; i++) {
+    for (size_t i = 0; i < count && !fails; i++) {
         results[i] = (struct delete_result){.code = ERROR_NONE};
         memory->deleted_keys++;
         if (memory->delete_failure && memory_ends_with(keys[i], memory->failing_suffix)) {
@@ -366,7 +368,7 @@ static inline bool memory_delete(struct storage_provider *provider,
         }
     }
     pthread_mutex_unlock(&memory->mutex);
-    return !memory->batch_failure || error_set(error, memory->batch_failure, "the batch fails");
+    return !fails || error_set(error, memory->batch_failure, "the batch fails");
 }
 
 static inline bool memory_store_url(struct storage_provider *provider, const char *key,

@@ -283,25 +283,21 @@ static void what_is_saved_during_a_clean_up_without_a_plan_stays(void **state)
     storage_destroy(library.storage);
 }
 
-static void fail_from_the_second_batch_on(struct memory_provider *memory)
-{
-    if (memory->delete_requests == 1)
-        memory->batch_failure = ERROR_UNAVAILABLE;
-}
-
 static void a_clean_up_that_breaks_off_tells_how_far_it_came(void **state)
 {
     (void)state;
     struct library library = library_create();
-    for (unsigned number = 0; number < 1500; number++)
+    for (unsigned number = 0; number < 3000; number++)
         library_place(&library, 0, "m", number, 0);
-    library.memory->before_delete = fail_from_the_second_batch_on;
+    library.memory->batch_failure = ERROR_UNAVAILABLE;
+    library.memory->batches_good = 2;
     const struct retention_policy policy = {.keep_count = 0};
     struct cleanup_result result;
     struct error error;
     assert_true(
         storage_cleanup(library.storage, &plain, &policy, INT64_MAX, NULL, &result, &error));
-    assert_int_equal(result.deleted, 1000);
+    assert_int_equal(result.deleted, 2000);
+    assert_int_equal(memory_count(library.memory), 1000);
     assert_int_equal(result.stopped.code, ERROR_UNAVAILABLE);
     cleanup_result_finish(&result);
     assert_false(

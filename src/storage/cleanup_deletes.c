@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* A ring of batches. The caller fills one while the others are under way, each on a thread of the
+ * pool; when the ring has come round it waits for the oldest, notes what became of it, and fills it
+ * anew. Only the caller touches a batch that is not busy, and only its thread one that is; `done`
+ * passes it back. Each batch has a cancel token of its own, because a token can wake one waiting
+ * transport only. */
+#include "storage/cleanup_deletes.h"
+
+#include "base/worker_pool.h"
+#include "storage/storage_private.h"
+
+#include <string.h>
+
+/* Stores delete a thousand keys in about a second, and begin to throttle at some thousands a
+ * second. */
+enum { BATCHES = 4 };
+
+struct batch {
+    struct worker_job job;
+    struct cleanup_deletes *deletes;
+    struct cancel cancel;
+    bool busy;          /* under way, or not noted yet */
+    bool done;          /* under the lock */
+    struct error error; /* ERROR_NONE: there are results */
+    size_t count;
+    struct cleanup_item items[STORAGE_DELETE_MAX]; /* each image, then its sidecar */
+    bool is_image[STORAGE_DELETE_MAX];             /* of a sidecar only the key is set */
+    struct delete_result results[STORAGE_DELETE_MAX];
+};
+
+struct cleanup_deletes {
+    struct storage *storage;
+    struct cancel *cancel; /* the caller's; NULL: none */
+    struct cleanup_result *outcome;
+    struct worker_pool *pool;
+    struct batch *batches[BATCHES]; /* NULL: not needed so far */
+    size_t current;                 /* the one being filled, which is not busy */
+    pthread_mutex_t mutex;          /* of done */
+    pthread_cond_t changed;
+};
+
+bool cleanup_deletes_create(struct storage *storage, const struct operation *operation,
+                            struct cleanup_result *outcome, struct cleanup_deletes **ret_deletes,
+                            struct error *error)
+{
+    struct cleanup_deletes *deletes = calloc(1, sizeof *deletes);
+    if (!deletes)
+        return error_no_memory(error);
+    deletes->storage = storage;
+    deletes->cancel = operation->cancel;
+    deletes->outcome = outcome;
+    pthread_mutex_init(&deletes->mutex, NULL);
+    pthread_cond_init(&deletes->changed, NULL);
+    CLEANUP(cleanup_deletes_destroy_cleanup) struct cleanup_deletes *owned = deletes;
+    if (!worker_pool_create(BATCHES, &deletes->pool, error))
+        return false;
+    *ret_deletes = TAKE(owned);
+    return true;
+}
+
+/* The batch's own thread */
+
+static void run_batch(struct worker_job *job)
+{
+    struct batch *batch = (struct batch *)job;
+    struct cleanup_deletes *deletes = batch->deletes;
+    struct storage_provider *provider = deletes->storage->provider;
+    const struct operation operation = {.cancel = &batch->cancel};
+    const char *keys[STORAGE_DELETE_MAX];
+    struct error error;
+    for (size_t i = 0; i < batch->count; i++)
+        keys[i] = batch->items[i].key;
+    batch->error.code = ERROR_NONE;
+    if (!provider->ops->delete (provider, &operation, keys, batch->count, batch->results, &error))
+        batch->error = error;
+    pthread_mutex_lock(&deletes->mutex);
+    batch->done = true;
+    pthread_cond_signal(&deletes->changed);
+    pthread_mutex_unlock(&deletes->mutex);
+}
+
+/* The caller's side */
+
+static void note_failure(struct cleanup_result *outcome, struct cleanup_item *item,
+                         const struct delete_result *result)
+{
+    outcome->failed++;
+    if (outcome->failure_count == CLEANUP_FAILURES_MAX)
+        return;
+    struct cleanup_failure *failure = &outcome->failures[outcome->failure_count++];
+    failure->key = TAKE(item->key);
+    strcpy(failure->text, result->text);
+}
+
+static void note_deleted(struct storage *storage, struct cleanup_result *outcome,
+                         struct cleanup_item *item)
+{
+    storage_image_changed(storage, item->key);
+    outcome->deleted++;
+    outcome->bytes += item->size;
+    if (outcome->item_count == CLEANUP_ITEMS_MAX)
+        return;
+    outcome->items[outcome->item_count++] = *item;
+    item->key = NULL;
+}
+
+static void note_results(struct batch *batch)
+{
+    struct cleanup_result *outcome = batch->deletes->outcome;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->results[i].code != ERROR_NONE && batch->results[i].code != ERROR_NOT_FOUND)
+            note_failure(outcome, &batch->items[i], &batch->results[i]);
+        else if (batch->is_image[i])
+            note_deleted(batch->deletes->storage, outcome, &batch->items[i]);
+    }
+}
+
+static void empty(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        free(batch->items[i].key);
+    batch->count = 0;
+}
+
+/* May be called under the mutex of the caller's cancel token. */
+static void cancel_batches(void *argument)
+{
+    struct cleanup_deletes *deletes = argument;
+    for (size_t i = 0; i < BATCHES; i++)
+        if (deletes->batches[i])
+            cancel_request(&deletes->batches[i]->cancel);
+}
+
+/* Waits for a busy batch and notes what became of it. */
+static bool await_batch(struct cleanup_deletes *deletes, struct batch *batch, struct error *error)
+{
+    if (deletes->cancel)
+        cancel_set_wake(deletes->cancel, cancel_batches, deletes);
+    pthread_mutex_lock(&deletes->mutex);
+    while (!batch->done)
+        pthread_cond_wait(&deletes->changed, &deletes->mutex);
+    pthread_mutex_unlock(&deletes->mutex);
+    if (deletes->cancel)
+        cancel_set_wake(deletes->cancel, NULL, NULL);
+    batch->busy = false;
+    bool good = batch->error.code == ERROR_NONE;
+    if (good)
+        note_results(batch);
+    else
+        *error = batch->error;
+    empty(batch);
+    return good;
+}
+
+/* The batch to be filled, which may have to be made first. */
+static struct batch *current_batch(struct cleanup_deletes *deletes, struct error *error)
+{
+    struct batch **place = &deletes->batches[deletes->current];
+    if (!*place) {
+        struct batch *batch = calloc(1, sizeof *batch);
+        if (!batch) {
+            error_no_memory(error);
+            return NULL;
+        }
+        batch->job.run = run_batch;
+        batch->deletes = deletes;
+        cancel_init(&batch->cancel);
+        *place = batch;
+    }
+    return *place;
+}
+
+/* Sends the batch off and goes on to the next in the ring. */
+static bool send_off(struct cleanup_deletes *deletes, struct batch *batch, struct error *error)
+{
+    batch->busy = true;
+    batch->done = false;
+    worker_pool_submit(deletes->pool, &batch->job);
+    deletes->current = (deletes->current + 1) % BATCHES;
+    struct batch *oldest = deletes->batches[deletes->current];
+    return !oldest || !oldest->busy || await_batch(deletes, oldest, error);
+}
+
+static bool add(struct batch *batch, const char *key, const struct walk_image *image,
+                int64_t time_ms, struct error *error)
+{
+    struct cleanup_item item = {.key = strdup(key), .time_ms = time_ms};
+    if (!item.key)
+        return error_no_memory(error);
+    item.size = image ? image->size : 0;
+    batch->is_image[batch->count] = image;
+    batch->items[batch->count++] = item;
+    return true;
+}
+
+bool cleanup_deletes_add(struct cleanup_deletes *deletes, const struct walk_image *image,
+                         int64_t time_ms, struct error *error)
+{
+    struct image_key sidecar;
+    struct batch *batch = current_batch(deletes, error);
+    if (batch && batch->count + (image->has_sidecar ? 2 : 1) > STORAGE_DELETE_MAX)
+        batch = send_off(deletes, batch, error) ? current_batch(deletes, error) : NULL;
+    return batch && add(batch, image->key, image, time_ms, error) &&
+           (!image->has_sidecar || (image_key_sidecar(image->key, &sidecar, error) &&
+                                    add(batch, sidecar.text, NULL, time_ms, error)));
+}
+
+/* Waits for all that are under way, the oldest first; false when one of them failed. */
+static bool await_all(struct cleanup_deletes *deletes, struct error *error)
+{
+    bool good = true;
+    for (size_t i = 0; i < BATCHES; i++) {
+        struct batch *batch = deletes->batches[(deletes->current + i) % BATCHES];
+        if (batch && batch->busy)
+            good = await_batch(deletes, batch, error) && good;
+    }
+    return good;
+}
+
+bool cleanup_deletes_finish(struct cleanup_deletes *deletes, struct error *error)
+{
+    struct batch *last = deletes->batches[deletes->current];
+    bool sent = !last || last->count == 0 || send_off(deletes, last, error);
+    return await_all(deletes, error) && sent;
+}
+
+void cleanup_deletes_destroy(struct cleanup_deletes *deletes)
+{
+    struct error ignored;
+    if (!deletes)
+        return;
+    await_all(deletes, &ignored);
+    worker_pool_destroy(deletes->pool);
+    for (size_t i = 0; i < BATCHES; i++) {
+        if (!deletes->batches[i])
+            continue;
+        empty(deletes->batches[i]);
+        cancel_finish(&deletes->batches[i]->cancel);
+        free(deletes->batches[i]);
+    }
+    pthread_cond_destroy(&deletes->changed);
+    pthread_mutex_destroy(&deletes->mutex);
+    free(deletes);
+}
