@@ -24,6 +24,8 @@ struct cleanup_item {
 struct cleanup_plan {
     uint64_t count, bytes; /* to be deleted; bytes without sidecars */
     uint64_t kept;         /* looked at and kept */
+    bool whole;            /* all images were looked at; with an age as the only rule the younger
+                            * days are not listed */
     int64_t oldest_ms;     /* of those to be deleted; 0: there are none */
     int64_t newest_ms;
     struct cleanup_item sample[CLEANUP_SAMPLE_MAX]; /* the newest of them */

@@ -162,7 +162,8 @@ static bool make_plan(struct storage *storage, const struct operation *operation
                       const struct retention_policy *policy, int64_t saved_until_ms,
                       struct cleanup_plan *ret_plan, struct error *error)
 {
-    CLEANUP(cleanup_plan_finish) struct cleanup_plan plan = {0};
+    CLEANUP(cleanup_plan_finish)
+    struct cleanup_plan plan = {.whole = policy->keep_count != -1};
     const struct pass pass = {
         .storage = storage,
         .operation = operation,

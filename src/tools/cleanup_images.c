@@ -57,16 +57,19 @@ static bool read_call(const json_t *arguments, struct cleanup_call *ret_call, st
 static bool plan_text(const struct cleanup_plan *plan, struct buffer *text, struct error *error)
 {
     char oldest[CLOCK_TEXT_SIZE], newest[CLOCK_TEXT_SIZE];
+    if (plan->count == 0 && !plan->whole)
+        return buffer_append_string(text, "Nothing to delete: no image is as old as that.", error);
     if (plan->count == 0)
         return buffer_printf(text, error,
                              "Nothing to delete: all %llu images are kept by the rule.",
                              (unsigned long long)plan->kept);
     clock_format_rfc3339(plan->oldest_ms, oldest);
     clock_format_rfc3339(plan->newest_ms, newest);
-    if (!buffer_printf(text, error,
-                       "%llu images (%llu bytes) made from %s to %s would be deleted, %llu kept.",
-                       (unsigned long long)plan->count, (unsigned long long)plan->bytes, oldest,
-                       newest, (unsigned long long)plan->kept))
+    if (!buffer_printf(
+            text, error, "%llu images (%llu bytes) made from %s to %s would be deleted, ",
+            (unsigned long long)plan->count, (unsigned long long)plan->bytes, oldest, newest) ||
+        !(plan->whole ? buffer_printf(text, error, "%llu kept.", (unsigned long long)plan->kept)
+                      : buffer_append_string(text, "the younger ones kept.", error)))
         return false;
     for (size_t i = 0; i < plan->sample_count; i++)
         if (!buffer_printf(text, error, "\n- %s", plan->sample[i].key))

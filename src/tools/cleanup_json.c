@@ -20,10 +20,11 @@ json_t *cleanup_json_plan(const struct cleanup_plan *plan)
     char oldest[CLOCK_TEXT_SIZE], newest[CLOCK_TEXT_SIZE];
     clock_format_rfc3339(plan->oldest_ms, oldest);
     clock_format_rfc3339(plan->newest_ms, newest);
-    json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:o}", "status", "planned", "count",
-                               (json_int_t)plan->count, "kept", (json_int_t)plan->kept, "totalSize",
-                               (json_int_t)plan->bytes, "items",
-                               items_json(plan->sample, plan->sample_count));
+    json_t *object = json_pack("{s:s, s:I, s:I, s:o}", "status", "planned", "count",
+                               (json_int_t)plan->count, "totalSize", (json_int_t)plan->bytes,
+                               "items", items_json(plan->sample, plan->sample_count));
+    if (object && plan->whole)
+        json_object_set_new(object, "kept", json_integer((json_int_t)plan->kept));
     if (object && plan->count > 0) {
         json_object_set_new(object, "oldest", json_string(oldest));
         json_object_set_new(object, "newest", json_string(newest));

@@ -183,6 +183,22 @@ onEveryStore((it) => {
     await executed(library, { confirm: plan.confirm }, keys.slice(0, 12));
   });
 
+  it('what a plan keeps is told when it was counted', async (library) => {
+    await saveAges(library, [400, 40, 1, 0]);
+    for (const [args, count, kept, words] of [
+      [{ keep_count: 1 }, 3, 1, '1 kept'],
+      [{ keep_count: 1, older_than: '30d' }, 2, 2, '2 kept'],
+      [{ keep_count: 9 }, 0, 4, 'all 4 images are kept'],
+      [{ older_than: '30d' }, 2, undefined, 'the younger ones kept'],
+      [{ older_than: '500d' }, 0, undefined, 'no image is as old as that'],
+    ]) {
+      const { content, structuredContent: plan } = await library.result(TOOL, args);
+      assert.equal(plan.count, count);
+      assert.equal(plan.kept, kept);
+      assert.ok(content[0].text.includes(words), content[0].text);
+    }
+  });
+
   it('an empty store has nothing to plan', (library) => planned(library, { keep_count: 0 }, []));
 
   it(

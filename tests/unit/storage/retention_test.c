@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/retention.h"
 
+#include "support/random.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,17 +11,8 @@
 
 #include <cmocka.h>
 
-/* Properties are tried on many small random stores; the generator is fixed, so a failure repeats.
- */
+/* Properties are tried on many small random stores. */
 enum { ROUNDS = 20000, IMAGES_MAX = 40, TIME_MAX = 60 };
-
-static uint64_t random_state;
-
-static int64_t random_below(int64_t bound)
-{
-    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-    return (int64_t)((random_state >> 33) % (uint64_t)bound);
-}
 
 struct round {
     struct retention_policy policy;
@@ -152,5 +145,5 @@ int main(void)
         cmocka_unit_test(keeping_none_deletes_all),
         cmocka_unit_test(no_rule_or_a_negative_one_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, random_set_up, NULL);
 }
