@@ -669,6 +669,66 @@ static void a_full_batch_is_deleted_with_keys_that_are_missing(void **state)
     assert_list("many/04/", NULL, NULL, none);
 }
 
+/* Somebody adds and deletes while the listing is handed on: before what was seen, right where a
+ * page ends, and ahead. */
+struct changing {
+    size_t count;
+    char last[IMAGE_KEY_MAX + 1];
+    bool seen[MANY];
+};
+
+static void change_many(size_t i, bool there)
+{
+    static const struct operation no;
+    char name[64];
+    struct error error;
+    struct delete_result result = {.code = ERROR_INTERNAL};
+    CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(1, 1);
+    many_name(i, name);
+    const char *key = key_of(name);
+    if (there)
+        must_put(key, blob);
+    else if (!provider->ops->delete (provider, &no, &key, 1, &result, &error) ||
+             result.code != ERROR_NONE)
+        fail_msg("%s", error.text);
+}
+
+/* Odd ones go, and come, while even ones stay. */
+static bool change_while_listing(void *argument, const struct list_entry *entry)
+{
+    struct changing *changing = argument;
+    const size_t first = STORAGE_DELETE_MAX / 2;
+    assert_true(strcmp(entry->key, changing->last) > 0);
+    strcpy(changing->last, entry->key);
+    changing->seen[strtoul(strrchr(entry->key, '/') + 1, NULL, 10)] = true;
+    if (changing->count == 10 || changing->count == 1010) {
+        size_t here = first + changing->count, page_end = first + changing->count / 1000 * 1000;
+        for (size_t i = 1; i <= 3; i += 2) {
+            change_many(here - 4 - i, false);
+            change_many(page_end + 996 + i, false);
+            change_many(MANY - 10 * (changing->count / 1000) - i, false);
+        }
+        change_many(3 + changing->count / 500, true);
+    }
+    changing->count++;
+    return true;
+}
+
+static void a_listing_of_a_store_that_changes_loses_and_repeats_nothing(void **state)
+{
+    (void)state;
+    static struct changing changing;
+    struct error error = {0};
+    CLEANUP(free_cleanup) char *many = strdup(key_of("many/"));
+    const struct list_request request = {.prefix = many};
+    if (!provider->ops->list(provider, &no_operation, &request, change_while_listing, &changing,
+                             &error))
+        fail_msg("%s", error.text);
+    for (size_t i = STORAGE_DELETE_MAX / 2; i < MANY; i += 2)
+        if (!changing.seen[i])
+            fail_msg("%zu was lost", i);
+}
+
 static void one_key_and_none_are_deleted_too(void **state)
 {
     (void)state;
@@ -854,6 +914,7 @@ int main(void)
         cmocka_unit_test(keys_with_odd_characters_are_listed_as_they_are),
         cmocka_unit_test(a_listing_of_many_pages_is_complete_and_ends_when_told),
         cmocka_unit_test(a_full_batch_is_deleted_with_keys_that_are_missing),
+        cmocka_unit_test(a_listing_of_a_store_that_changes_loses_and_repeats_nothing),
         cmocka_unit_test(one_key_and_none_are_deleted_too),
         cmocka_unit_test(a_cancelled_operation_lists_and_deletes_nothing),
         cmocka_unit_test(an_image_is_saved_once_and_found_again),
