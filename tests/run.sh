@@ -165,7 +165,7 @@ run_thread() {
         e2e thread lifecycle.test.mjs messages.test.mjs outage.test.mjs save_image.test.mjs \
             list_images.test.mjs slow_store.test.mjs resources_protocol.test.mjs \
             source_url.test.mjs http2.test.mjs first_url.test.mjs commands.test.mjs \
-            terminal.test.mjs
+            terminal.test.mjs library_size.test.mjs
     fi
     reports
     unset TSAN_OPTIONS

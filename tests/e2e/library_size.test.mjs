@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { MODELS, SimulatedStore, day } from '../servers/simulated_store.mjs';
 import { temporaryDirectory } from './harness/directory.mjs';
+import { until } from './harness/deadline.mjs';
 import { Library } from './harness/library.mjs';
-import { withServer } from './harness/server.mjs';
+import { modernMeta, withServer } from './harness/server.mjs';
 
 const DAYS = 100;
 const PER_DAY = 1000;
@@ -85,6 +86,62 @@ describe('100,000 images', () => {
     assert.equal(result.failed, 0);
     assert.equal(store.left(), store.count - 10 * PER_DAY);
     assert.equal(store.gone.indexOf(0), 10 * PER_DAY); // the oldest, and no others
+  });
+
+  it('keys that cannot be deleted are named, and the others go', async (library) => {
+    const first = store.gone.indexOf(0) / PER_DAY; // the oldest day there is
+    const plan = await library.call('cleanup_images', { older_than: day(first + 2) });
+    assert.equal(plan.count, 2 * PER_DAY);
+    store.protects = (key) => key.includes(`${day(first)}/${MODELS[0]}/00000`); // 16 of them
+    const { content, structuredContent } = await library.result('cleanup_images', {
+      confirm: plan.confirm,
+    });
+    const isProtected = store.protects;
+    store.protects = () => false;
+    assert.equal(structuredContent.deleted, 2 * PER_DAY - 16);
+    assert.equal(structuredContent.failed, 16);
+    assert.equal(structuredContent.errors.length, 16);
+    for (const { key, error } of structuredContent.errors) {
+      assert.ok(isProtected(key) && store.isThere(key), key);
+      assert.match(error, /AccessDenied/);
+      assert.ok(content[0].text.includes(key));
+    }
+    for (const { key } of structuredContent.items) assert.ok(!store.isThere(key), key);
+    assert.equal(store.gone.indexOf(0), first * PER_DAY);
+    const again = await library.call('cleanup_images', { older_than: day(first + 2) });
+    assert.equal(again.count, 16);
+    await library.call('cleanup_images', { confirm: again.confirm });
+  });
+
+  it('an execution stops within an exchange when it is cancelled', async (library) => {
+    const { server } = library;
+    const before = store.left();
+    const plan = await library.call('cleanup_images', { keep_count: 0 });
+    assert.equal(plan.count, before);
+    store.takeCounts();
+    store.latency = 100;
+    const params = { name: 'cleanup_images', arguments: { confirm: plan.confirm } };
+    server.send({
+      jsonrpc: '2.0',
+      id: 'gone',
+      method: 'tools/call',
+      params: { ...params, _meta: modernMeta({ progressToken: 'p' }) },
+    });
+    await until(() => store.requests.delete > 3, 'some deletes');
+    server.send({
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: { requestId: 'gone' },
+    });
+    await server.alive(); // so it has been told
+    await until(() => store.underWay === 0, 'the end of what was under way');
+    const { delete: deletes, list } = { ...store.requests };
+    store.latency = 0;
+    await server.alive();
+    assert.deepEqual([store.requests.delete, store.requests.list], [deletes, list], 'it went on');
+    const gone = before - store.left();
+    assert.ok(gone > 0 && gone < before / 2, `${gone} of ${before} are gone`);
+    assert.deepEqual(server.unanswered(), ['"gone"']);
   });
 
   it('keeping a number of images costs all days, and leaves so many', async (library) => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A bucket with as many images as one likes, of which nothing is stored: the n-th image of the d-th
 // day is computed when somebody asks, and all that is kept is a bit for each that was deleted. It
-// lists (ListObjectsV2) and deletes (DeleteObjects), checks no signatures, takes `latency`
-// milliseconds for every exchange, and counts.
+// lists (ListObjectsV2) and deletes (DeleteObjects, but for the keys that `protects` is true of), checks
+// no signatures, takes `latency` milliseconds for every exchange, and counts.
 //
 //   simulated_store.mjs DAYS IMAGES_PER_DAY LATENCY    prints its address, serves until its input
 //                                                      ends; GET /counts tells and clears counts
@@ -26,8 +26,9 @@ export const day = (d) => new Date(FIRST_DAY + d * 86_400_000).toISOString().sli
 
 export class SimulatedStore {
   requests = { list: 0, delete: 0, other: 0 };
+  protects = () => false;
   busiest = 0; // exchanges under way at once, at most
-  #underWay = 0;
+  underWay = 0; // now
   #tokens = new Set(); // continuation tokens that were given out
 
   constructor({ days, perDay, latency = 0, prefix = 'generations' }) {
@@ -164,11 +165,12 @@ export class SimulatedStore {
       response.end(JSON.stringify(this.takeCounts()));
       return;
     }
-    this.busiest = Math.max(this.busiest, ++this.#underWay);
-    response.on('close', () => this.#underWay--);
+    this.busiest = Math.max(this.busiest, ++this.underWay);
+    response.on('close', () => this.underWay--);
     const parts = [];
     for await (const part of request) parts.push(part);
     if (this.latency > 0) await delay(this.latency);
+    if (response.destroyed) return; // the client has gone
     const query = url.searchParams;
     if (request.method === 'GET' && query.get('list-type') === '2') this.#list(query, response);
     else if (request.method === 'POST' && query.has('delete'))
@@ -256,11 +258,14 @@ export class SimulatedStore {
       answerError(response, 400, 'MalformedXML');
       return;
     }
+    let errors = '';
     for (const key of keys) {
       const i = this.#index(key);
-      if (i >= 0) this.gone[i] = 1;
+      if (i >= 0 && !this.protects(key)) this.gone[i] = 1;
+      else if (i >= 0)
+        errors += element('Error', element('Key', key) + element('Code', 'AccessDenied'));
     }
-    this.#answer(response, 'DeleteResult', '');
+    this.#answer(response, 'DeleteResult', errors);
   }
 }
 
