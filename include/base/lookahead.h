@@ -24,6 +24,10 @@ struct lookahead_source {
                   struct error *error);
     /* Frees an item that the consumer never took. */
     void (*discard)(void *item);
+    /* NULL, or: what an item takes in memory. The width is then at most so large that weight_max is
+     * enough for as many items as the heaviest so far (but for one there is always room). */
+    size_t (*weigh)(const void *item);
+    size_t weight_max;
     void *argument;
 };
 

@@ -15,7 +15,7 @@ struct walk_options {
     int64_t from_ms;  /* days that end before this are skipped; 0: none */
     int64_t until_ms; /* days that begin at this or later are skipped; 0: none */
     const char *slug; /* only images of this model slug; NULL: all */
-    bool whole;       /* the consumer will take every day: list many at once from the start,
+    bool whole;       /* the consumer will take every day: list several at once from the start,
                        * instead of seeing first whether the newest are enough */
 };
 

@@ -35,7 +35,8 @@ struct lookahead {
         size_t taken;    /* indexes that fetchers took */
         size_t consumed; /* indexes that the consumer took */
         size_t width;
-        bool throttled; /* once: the width grows by one from then on */
+        size_t heaviest; /* weight of an item so far; 0: not known */
+        bool throttled;  /* once: the width grows by one from then on */
         bool stopping;
     } locked;
 };
@@ -45,10 +46,19 @@ static struct slot *slot_of(struct lookahead *lookahead, size_t index)
     return &lookahead->locked.slots[index % lookahead->source.width_max];
 }
 
+static size_t width_locked(const struct lookahead *lookahead)
+{
+    size_t width = lookahead->locked.width, heaviest = lookahead->locked.heaviest;
+    size_t room = heaviest ? lookahead->source.weight_max / heaviest : width;
+    if (room == 0)
+        room = 1;
+    return room < width ? room : width;
+}
+
 static bool can_take_locked(const struct lookahead *lookahead)
 {
     return !lookahead->locked.stopping && lookahead->locked.taken < lookahead->source.count &&
-           lookahead->locked.taken < lookahead->locked.consumed + lookahead->locked.width;
+           lookahead->locked.taken < lookahead->locked.consumed + width_locked(lookahead);
 }
 
 static void narrow(struct lookahead *lookahead)
@@ -89,6 +99,10 @@ static void run_fetcher(struct worker_job *job)
         fetch(fetcher, index, slot);
         pthread_mutex_lock(&lookahead->locked.mutex);
         slot->ready = true;
+        size_t weight = slot->item && lookahead->source.weigh ? lookahead->source.weigh(slot->item)
+                                                              : 0;
+        if (weight > lookahead->locked.heaviest)
+            lookahead->locked.heaviest = weight;
         pthread_cond_broadcast(&lookahead->changed);
     }
     fetcher->busy = false;
@@ -146,7 +160,7 @@ static void stop(void *argument)
 static void start_fetchers(struct lookahead *lookahead)
 {
     pthread_mutex_lock(&lookahead->locked.mutex);
-    size_t limit = lookahead->locked.consumed + lookahead->locked.width;
+    size_t limit = lookahead->locked.consumed + width_locked(lookahead);
     if (limit > lookahead->source.count)
         limit = lookahead->source.count;
     size_t wanted = limit > lookahead->locked.taken ? limit - lookahead->locked.taken : 0;

@@ -89,20 +89,21 @@ static void discard(void *item)
     free(item);
 }
 
-static struct lookahead *start(size_t count, size_t width_start)
+static struct lookahead *start_with(struct lookahead_source source)
 {
-    const struct lookahead_source source = {
-        .count = count,
-        .width_start = width_start,
-        .width_max = WIDTH,
-        .fetch = fetch,
-        .discard = discard,
-        .argument = &row,
-    };
+    source.width_max = WIDTH;
+    source.fetch = fetch;
+    source.discard = discard;
+    source.argument = &row;
     struct lookahead *lookahead;
     struct error error;
     assert_true(lookahead_create(&source, &lookahead, &error));
     return lookahead;
+}
+
+static struct lookahead *start(size_t count, size_t width_start)
+{
+    return start_with((struct lookahead_source){.count = count, .width_start = width_start});
 }
 
 static const struct operation plain;
@@ -128,6 +129,38 @@ static void items_come_in_order_and_then_there_are_no_more(void **state)
     assert_null(item);
     assert_int_equal(row.calls, COUNT);
     assert_true(row.most_under_way <= WIDTH);
+}
+
+/* The third item is the heavy one. */
+static size_t weigh(const void *item)
+{
+    return *(const size_t *)item == 2 ? 10 : 1;
+}
+
+static void heavy_items_are_held_only_as_far_ahead_as_there_is_room(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t weight_max, ahead;
+    } cases[] = {{35, 3}, {20, 2}, {9, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CLEANUP(lookahead_destroy_cleanup)
+        struct lookahead *lookahead = start_with((struct lookahead_source){
+            .count = COUNT,
+            .width_start = 1,
+            .weigh = weigh,
+            .weight_max = cases[i].weight_max,
+        });
+        row.furthest = 0;
+        for (size_t taken = 0; taken < COUNT; taken++) {
+            assert_next(lookahead, taken);
+            pthread_mutex_lock(&row.mutex);
+            size_t furthest = row.furthest;
+            pthread_mutex_unlock(&row.mutex);
+            if (taken > 3 * WIDTH) /* what was begun before the heavy one came is done */
+                assert_true(furthest <= taken + 1 + cases[i].ahead);
+        }
+    }
 }
 
 static void an_empty_row_has_no_items(void **state)
@@ -262,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(items_come_in_order_and_then_there_are_no_more, reset),
+        cmocka_unit_test_setup(heavy_items_are_held_only_as_far_ahead_as_there_is_room, reset),
         cmocka_unit_test_setup(an_empty_row_has_no_items, reset),
         cmocka_unit_test_setup(as_many_as_the_width_are_fetched_side_by_side, reset),
         cmocka_unit_test_setup(nothing_is_fetched_in_vain_when_the_first_will_do, reset),
