@@ -13,11 +13,11 @@
 
 struct tools_context {
     struct storage *storage;
-    size_t max_bytes;            /* of one image */
-    struct source_files files;   /* where save_image may read from */
-    size_t max_inline_bytes;     /* of an image in an answer */
-    bool confirm_cleanup;        /* cleanup_images makes a plan first */
-    struct url_watch *url_watch; /* looks at the URL of the first image; NULL: nobody does */
+    size_t max_bytes;              /* of one image */
+    struct source_files files;     /* where save_image may read from */
+    size_t max_inline_bytes;       /* of an image in an answer */
+    bool confirm_cleanup;          /* cleanup_images makes a plan first */
+    struct url_watch *url_watch;   /* looks at the URL of the first image; NULL: nobody does */
     void (*saved)(void *argument); /* told after each image that was stored; NULL: nobody */
     void *saved_argument;
     const struct config *config; /* where the key that seals plans comes from (storage/factory.h) */
