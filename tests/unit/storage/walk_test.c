@@ -142,7 +142,8 @@ static void the_newest_day_costs_two_requests(void **state)
     storage_destroy(library.storage);
 }
 
-/* Lets the first START listings of days through, and holds the others until WIDTH of them wait. */
+/* Lets the listings of the START newest of a hundred days through, and holds the others until WIDTH
+ * of them wait. */
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -154,12 +155,13 @@ static void wait_at_gate(struct memory_provider *memory, const struct operation 
 {
     (void)memory;
     (void)operation;
-    if (strcmp(prefix, "generations/") == 0)
+    if (strcmp(prefix, "generations/") == 0 ||
+        strcmp(prefix, library_key(100 - START - 1, "", 0).text) > 0)
         return;
     pthread_mutex_lock(&gate.mutex);
     gate.waiting++;
     pthread_cond_broadcast(&gate.changed);
-    while (gate.waiting > START && gate.waiting < START + WIDTH)
+    while (gate.waiting < WIDTH)
         pthread_cond_wait(&gate.changed, &gate.mutex);
     pthread_mutex_unlock(&gate.mutex);
 }
