@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole bucket, as a plain program lists it: ListObjectsV2 page by page, each asked for when the
- * one before is there, over one kept-alive connection of libcurl; keys are counted and nothing is
- * kept. Usage: serial_list URL-OF-BUCKET; prints the number of keys, of requests, the milliseconds
- * and the largest resident memory in KB. */
+/* The whole bucket, as a plain program lists it: ListObjectsV2 page by page, each asked for when
+ * the one before is there, over one kept-alive connection of libcurl; keys are counted and nothing
+ * is kept. Usage: serial_list URL-OF-BUCKET; prints the number of keys, of requests, the
+ * milliseconds and the largest resident memory in KB. */
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdio.h>
