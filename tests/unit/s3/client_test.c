@@ -431,7 +431,7 @@ static void cancel_ends(struct fixture *fixture, size_t requests, size_t size)
     pthread_t thread;
     pthread_create(&thread, NULL, cancel_when_asked, &canceller);
     assert_false(put_with(fixture, &operation, size, false));
-    assert_error(fixture, ERROR_CANCELLED, "cancelled");
+    assert_error(fixture, ERROR_CANCELLED, "interrupted");
     pthread_join(thread, NULL);
     assert_false(put_with(fixture, &operation, size, false)); /* at once, now */
     assert_int_equal(fixture->error.code, ERROR_CANCELLED);

@@ -290,7 +290,7 @@ static void a_listing_can_be_cancelled_between_two_entries(void **state)
     cancel_init(&cancel);
     START(&fixture, OK(0, V2 END OBJECT("a") OBJECT("b")));
     assert_false(list(&fixture, &everything, &seen));
-    assert_error(&fixture, ERROR_CANCELLED, "cancelled");
+    assert_error(&fixture, ERROR_CANCELLED, "interrupted");
     assert_string_equal(seen.text, "a\n");
     stop(&fixture);
     cancel_finish(&cancel);
