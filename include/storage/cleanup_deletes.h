@@ -20,6 +20,10 @@ bool cleanup_deletes_create(struct storage *storage, const struct operation *ope
 bool cleanup_deletes_add(struct cleanup_deletes *deletes, const struct walk_image *image,
                          int64_t time_ms, struct error *error) MUST_CHECK;
 
+/* Deletes a sidecar whose image is not there; it counts only when that fails. */
+bool cleanup_deletes_add_orphan(struct cleanup_deletes *deletes, const struct walk_image *orphan,
+                                struct error *error) MUST_CHECK;
+
 /* Deletes what is left and waits for everything; false when a batch failed as a whole. */
 bool cleanup_deletes_finish(struct cleanup_deletes *deletes, struct error *error) MUST_CHECK;
 

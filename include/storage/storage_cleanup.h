@@ -80,6 +80,10 @@ bool storage_cleanup_settled(struct storage *storage, const struct operation *op
                              const struct retention_policy *policy,
                              struct cleanup_result *ret_result, struct error *error) MUST_CHECK;
 
+/* Both also delete sidecars that a save which broke off has left without an image, if they are
+ * older than what the policy keeps by age, and than this; they are in no plan and in no count. */
+enum { CLEANUP_ORPHAN_MS = IMAGE_KEY_DAY_MS };
+
 /* How long before a storage_cleanup_settled() an image must have been saved to be deleted by it. */
 enum { CLEANUP_SETTLED_MS = 2000 };
 

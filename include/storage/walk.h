@@ -32,6 +32,9 @@ struct walk_day {
     char day[11];   /* 2024-09-27 */
     struct walk_image *images;
     size_t count;
+    struct walk_image *orphans; /* sidecars whose image is not there: a save broke off, or is under
+                                 * way; in no order */
+    size_t orphan_count;
     uint64_t foreign; /* objects that are neither images of the layout nor their sidecars */
     struct buffer keys;
 };

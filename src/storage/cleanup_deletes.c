@@ -193,16 +193,31 @@ static bool add(struct batch *batch, const char *key, const struct walk_image *i
     return true;
 }
 
+/* The batch that so many keys can be added to; NULL: what has been sent before failed. */
+static struct batch *batch_with_room(struct cleanup_deletes *deletes, size_t keys,
+                                     struct error *error)
+{
+    struct batch *batch = current_batch(deletes, error);
+    if (batch && batch->count + keys > STORAGE_DELETE_MAX)
+        batch = send_off(deletes, batch, error) ? current_batch(deletes, error) : NULL;
+    return batch;
+}
+
 bool cleanup_deletes_add(struct cleanup_deletes *deletes, const struct walk_image *image,
                          int64_t time_ms, struct error *error)
 {
     struct image_key sidecar;
-    struct batch *batch = current_batch(deletes, error);
-    if (batch && batch->count + (image->has_sidecar ? 2 : 1) > STORAGE_DELETE_MAX)
-        batch = send_off(deletes, batch, error) ? current_batch(deletes, error) : NULL;
+    struct batch *batch = batch_with_room(deletes, image->has_sidecar ? 2 : 1, error);
     return batch && add(batch, image->key, image, time_ms, error) &&
            (!image->has_sidecar || (image_key_sidecar(image->key, &sidecar, error) &&
                                     add(batch, sidecar.text, NULL, time_ms, error)));
+}
+
+bool cleanup_deletes_add_orphan(struct cleanup_deletes *deletes, const struct walk_image *orphan,
+                                struct error *error)
+{
+    struct batch *batch = batch_with_room(deletes, 1, error);
+    return batch && add(batch, orphan->key, NULL, orphan->modified_ms, error);
 }
 
 /* Waits for all that are under way, the oldest first; false when one of them failed. */

@@ -44,12 +44,30 @@ struct pass {
     /* An image that is not. */
     bool (*give_up)(void *argument, const struct walk_image *image, int64_t time_ms,
                     struct error *error);
+    /* NULL or: a sidecar that a save has left without an image. */
+    bool (*give_up_orphan)(void *argument, const struct walk_image *orphan, struct error *error);
 };
 
-/* spared_after_ms: images saved later are kept. */
-static bool pass_day(const struct pass *pass, struct retention *retention, int64_t spared_after_ms,
+/* A sidecar is put before its image, so a young one belongs to a save that is under way. */
+static bool pass_orphans(const struct pass *pass, int64_t now_ms, const struct walk_day *day,
+                         struct error *error)
+{
+    int64_t older_than_ms = pass->policy->older_than_ms;
+    for (size_t i = 0; pass->give_up_orphan && i < day->orphan_count; i++) {
+        const struct walk_image *orphan = &day->orphans[i];
+        bool young = older_than_ms &&
+                     image_key_time_ms(day->day_ms, orphan->modified_ms) >= older_than_ms;
+        if (!young && orphan->modified_ms < now_ms - CLEANUP_ORPHAN_MS &&
+            !pass->give_up_orphan(pass->argument, orphan, error))
+            return false;
+    }
+    return true;
+}
+
+static bool pass_day(const struct pass *pass, struct retention *retention, int64_t now_ms,
                      const struct walk_day *day, struct error *error)
 {
+    int64_t spared_after_ms = pass->spares_new ? now_ms - CLEANUP_SETTLED_MS : INT64_MAX;
     for (size_t i = 0; i < day->count; i++) {
         const struct walk_image *image = &day->images[i];
         int64_t time_ms = image_key_time_ms(day->day_ms, image->modified_ms);
@@ -62,7 +80,7 @@ static bool pass_day(const struct pass *pass, struct retention *retention, int64
             pass->keep(pass->argument, image);
         }
     }
-    return true;
+    return pass_orphans(pass, now_ms, day, error);
 }
 
 /* *foreign grows by what is not ours. */
@@ -83,13 +101,11 @@ static bool pass_run(const struct pass *pass, uint64_t *foreign, struct error *e
         return false;
     *foreign += walk_foreign(walk);
     /* the store has just told its time, and no day has been listed yet */
-    int64_t spared_after_ms = pass->spares_new ? storage_provider_now(pass->storage->provider) -
-                                                     CLEANUP_SETTLED_MS
-                                               : INT64_MAX;
+    int64_t now_ms = storage_provider_now(pass->storage->provider);
     while (walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
         if (!walk_next(walk, pass->operation, &day, error) ||
-            !pass_day(pass, &retention, spared_after_ms, day, error))
+            !pass_day(pass, &retention, now_ms, day, error))
             return false;
         *foreign += day->foreign;
     }
@@ -195,6 +211,11 @@ static bool delete_give_up(void *argument, const struct walk_image *image, int64
     return cleanup_deletes_add(argument, image, time_ms, error);
 }
 
+static bool delete_orphan(void *argument, const struct walk_image *orphan, struct error *error)
+{
+    return cleanup_deletes_add_orphan(argument, orphan, error);
+}
+
 static bool check_plan(struct storage *storage, const struct operation *operation,
                        const struct retention_policy *policy, int64_t saved_until_ms,
                        const unsigned char digest[SHA256_SIZE], struct error *error)
@@ -219,6 +240,7 @@ static bool execute(struct pass *pass, struct cleanup_result *ret_result, struct
         return false;
     pass->argument = deletes;
     pass->give_up = delete_give_up;
+    pass->give_up_orphan = delete_orphan;
     uint64_t foreign = 0;
     bool whole = pass_run(pass, &foreign, error) && cleanup_deletes_finish(deletes, error);
     cleanup_deletes_destroy(deletes); /* notes what is still under way */

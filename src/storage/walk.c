@@ -44,6 +44,7 @@ void walk_day_destroy(struct walk_day *day)
         return;
     buffer_finish(&day->keys);
     free(day->images);
+    free(day->orphans);
     free(day);
 }
 
@@ -66,7 +67,7 @@ static bool make_room(void **array, size_t *capacity, size_t count, size_t size,
 struct listing {
     const struct walk *walk;
     struct walk_day *day;
-    size_t capacity;
+    size_t capacity, orphan_capacity;
     struct error *error;
     bool failed;
 };
@@ -76,17 +77,18 @@ static const char *key_at(const struct listing *listing, const struct walk_image
     return listing->day->keys.data + (uintptr_t)image->key;
 }
 
-static bool add_image(struct listing *listing, const struct list_entry *entry)
+static bool add(struct listing *listing, const struct list_entry *entry, struct walk_image **images,
+                size_t *count, size_t *capacity)
 {
-    struct walk_day *day = listing->day;
-    void *images = day->images;
-    if (!make_room(&images, &listing->capacity, day->count, sizeof *day->images, listing->error))
+    struct buffer *keys = &listing->day->keys;
+    void *place = *images;
+    if (!make_room(&place, capacity, *count, sizeof **images, listing->error))
         return false;
-    day->images = images;
-    size_t offset = day->keys.size;
-    if (!buffer_append(&day->keys, entry->key, strlen(entry->key) + 1, listing->error))
+    *images = place;
+    size_t offset = keys->size;
+    if (!buffer_append(keys, entry->key, strlen(entry->key) + 1, listing->error))
         return false;
-    day->images[day->count++] = (struct walk_image){
+    (*images)[(*count)++] = (struct walk_image){
         .key = (const char *)(uintptr_t)offset, /* a place until the day is complete */
         .size = entry->size,
         .modified_ms = entry->modified_ms,
@@ -94,14 +96,19 @@ static bool add_image(struct listing *listing, const struct list_entry *entry)
     return true;
 }
 
+/* The length of the image's key in that of a sidecar; 0: it is none. */
+static size_t owner_length(const char *key)
+{
+    static const char suffix[] = ".json";
+    size_t length = strlen(key), tail = sizeof suffix - 1;
+    bool is_sidecar = length > tail && strcmp(key + length - tail, suffix) == 0;
+    return is_sidecar ? length - tail : 0;
+}
+
 /* The image of which this is the sidecar, or NULL. */
 static struct walk_image *find_owner(const struct listing *listing, const char *sidecar)
 {
-    static const char suffix[] = ".json";
-    size_t length = strlen(sidecar), tail = sizeof suffix - 1;
-    if (length < tail || strcmp(sidecar + length - tail, suffix) != 0)
-        return NULL;
-    length -= tail;
+    size_t length = owner_length(sidecar);
     size_t low = 0, high = listing->day->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -118,20 +125,34 @@ static struct walk_image *find_owner(const struct listing *listing, const char *
     return NULL;
 }
 
+static bool is_sidecar(const char *prefix, const char *key)
+{
+    struct image_key_parts parts;
+    size_t length = owner_length(key);
+    if (length == 0 || length > IMAGE_KEY_MAX)
+        return false;
+    char owner[IMAGE_KEY_MAX + 1];
+    memcpy(owner, key, length);
+    owner[length] = '\0';
+    return image_key_parse(prefix, owner, &parts);
+}
+
 static bool take_object(void *argument, const struct list_entry *entry)
 {
     struct listing *listing = argument;
+    struct walk_day *day = listing->day;
     struct image_key_parts parts;
-    if (image_key_parse(listing->walk->prefix, entry->key, &parts)) {
-        listing->failed = !add_image(listing, entry);
-        return !listing->failed;
-    }
-    struct walk_image *owner = find_owner(listing, entry->key);
-    if (owner)
+    struct walk_image *owner = NULL;
+    if (image_key_parse(listing->walk->prefix, entry->key, &parts))
+        listing->failed = !add(listing, entry, &day->images, &day->count, &listing->capacity);
+    else if ((owner = find_owner(listing, entry->key)))
         owner->has_sidecar = true;
+    else if (is_sidecar(listing->walk->prefix, entry->key))
+        listing->failed = !add(listing, entry, &day->orphans, &day->orphan_count,
+                               &listing->orphan_capacity);
     else
-        listing->day->foreign++;
-    return true;
+        day->foreign++;
+    return !listing->failed;
 }
 
 static int newest_first(const void *left, const void *right)
@@ -147,6 +168,8 @@ static void complete_day(struct listing *listing)
     struct walk_day *day = listing->day;
     for (size_t i = 0; i < day->count; i++)
         day->images[i].key = key_at(listing, &day->images[i]);
+    for (size_t i = 0; i < day->orphan_count; i++)
+        day->orphans[i].key = key_at(listing, &day->orphans[i]);
     if (day->count > 0)
         qsort(day->images, day->count, sizeof *day->images, newest_first);
 }
@@ -188,7 +211,7 @@ static bool list_day(void *argument, size_t index, const struct operation *opera
 static size_t weigh_day(const void *item)
 {
     const struct walk_day *day = item;
-    return sizeof *day + day->keys.size + day->count * sizeof *day->images;
+    return sizeof *day + day->keys.size + (day->count + day->orphan_count) * sizeof *day->images;
 }
 
 static void discard_day(void *item)

@@ -180,6 +180,44 @@ static void sidecars_go_with_their_images_and_foreign_objects_stay(void **state)
     storage_destroy(library.storage);
 }
 
+static void place_orphan(struct library *library, int day, const char *slug, int64_t modified_ms)
+{
+    struct image_key key = library_key(day, slug, 1), sidecar;
+    struct error error;
+    assert_true(image_key_sidecar(key.text, &sidecar, &error));
+    memory_place(library->memory, sidecar.text, "{}", 2)->modified_ms = modified_ms;
+}
+
+static size_t orphans_left(const struct retention_policy *policy)
+{
+    struct library library = library_create();
+    library.memory->now_ms = first_day + 10 * DAY_MS;
+    place_orphan(&library, 0, "m", first_day);
+    place_orphan(&library, 5, "m", first_day + 5 * DAY_MS);
+    place_orphan(&library, 5, "other", first_day + 5 * DAY_MS + 2);
+    place_orphan(&library, 8, "m", library.memory->now_ms - DAY_MS); /* perhaps of a save */
+    CLEANUP(cleanup_plan_finish) struct cleanup_plan made = plan(&library, policy);
+    assert_int_equal(made.count, 0);
+    assert_int_equal(memory_count(library.memory), 4);
+    CLEANUP(cleanup_result_finish) struct cleanup_result result = execute(&library, policy, &made);
+    assert_int_equal(result.deleted, 0);
+    size_t left = memory_count(library.memory);
+    storage_destroy(library.storage);
+    return left;
+}
+
+static void old_sidecars_without_an_image_go_too(void **state)
+{
+    (void)state;
+    const struct retention_policy by_count = {.keep_count = 100};
+    const struct retention_policy by_age = {.keep_count = -1,
+                                            .older_than_ms = first_day + 5 * DAY_MS + 1};
+    const struct retention_policy of_a_model = {.keep_count = 0, .model = "m"};
+    assert_int_equal(orphans_left(&by_count), 1);
+    assert_int_equal(orphans_left(&by_age), 2);
+    assert_int_equal(orphans_left(&of_a_model), 2);
+}
+
 static void a_thousand_keys_go_in_one_request(void **state)
 {
     (void)state;
@@ -335,6 +373,7 @@ int main(void)
         cmocka_unit_test(images_saved_after_the_plan_stay),
         cmocka_unit_test(a_plan_that_no_longer_holds_deletes_nothing),
         cmocka_unit_test(sidecars_go_with_their_images_and_foreign_objects_stay),
+        cmocka_unit_test(old_sidecars_without_an_image_go_too),
         cmocka_unit_test(a_thousand_keys_go_in_one_request),
         cmocka_unit_test(keys_that_cannot_be_deleted_are_reported),
         cmocka_unit_test(what_was_just_saved_counts_but_is_not_deleted_without_a_plan),

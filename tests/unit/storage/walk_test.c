@@ -86,7 +86,9 @@ static void what_is_not_ours_is_counted_and_passed_over(void **state)
     assert_int_equal(day->count, 2);
     assert_true(day->images[0].has_sidecar);
     assert_false(day->images[1].has_sidecar);
-    assert_int_equal(day->foreign, 3);
+    assert_int_equal(day->foreign, 2);
+    assert_int_equal(day->orphan_count, 1);
+    assert_string_equal(day->orphans[0].key, "generations/2024-09-20/m/000000000003_8x4.png.json");
     assert_int_equal(walk_foreign(walk), 3);
     assert_null(next(walk));
     walk_destroy(TAKE(walk));
