@@ -48,7 +48,12 @@ def send(message):
 
 def request(number, method, params):
     send({"id": number, "method": method, "params": params})
-    answer = json.loads(process.stdout.readline())
+    answer = {}
+    while answer.get("id") != number:  # notifications may come first
+        line = process.stdout.readline()
+        if not line:
+            sys.exit("The server ended without an answer.")
+        answer = json.loads(line)
     if "error" in answer or answer["result"].get("isError"):
         sys.exit("The server refused: " + json.dumps(answer))
     return answer["result"]

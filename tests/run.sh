@@ -112,6 +112,20 @@ reports() {
     done
 }
 
+# The first command of the README, as a newcomer runs it.
+run_quickstart() {
+    headline "quickstart"
+    local url
+    if step quickstart env HOME="$work/home" XDG_DATA_HOME= "$root/quickstart.sh"; then
+        url=$(grep -o 'file://[^ ]*' "$work/step.log" | head -n 1)
+        if cmp "${url#file://}" "$here/data/sample.png"; then
+            printf 'passed\tquickstart saves a real image\t\n' >>"$results"
+        else
+            failure "quickstart saves a real image"
+        fi
+    fi
+}
+
 run_gcc() {
     headline "gcc: build, unit tests"
     CC=gcc build gcc -Dwerror=true && unit gcc || return
@@ -171,6 +185,7 @@ run_thread() {
     unset TSAN_OPTIONS
 }
 
+run_quickstart
 run_gcc
 [ $quick ] || { run_clang; run_address; run_thread; }
 
