@@ -75,6 +75,7 @@ describe('a slow store', () => {
           method: 'notifications/cancelled',
           params: { requestId: 'gone' },
         });
+        await server.alive(); // it has taken note; what comes now was on its way before
         await until(() => proxy.waiting === 0, 'the end of what was under way');
         const asked = proxy.requests.length;
         await server.alive();
