@@ -13,6 +13,9 @@
  * rest of the message, with its id, is still read; of one that began as base64 the reason is kept,
  * since it is most likely a damaged image. */
 
+/* What has so many characters of base64 before it goes wrong was meant to be base64. */
+enum { LIKELY_BASE64 = 256 };
+
 enum reader_state {
     STATE_STRUCTURE, /* between strings */
     STATE_STRING,    /* in a string that is collected as text */
@@ -296,6 +299,8 @@ static void try_lift(struct message_reader *reader)
         message->text.size = reader->string_start;
         drop_lifted(reader, &error);
     } else if (error.code == ERROR_INVALID) {
+        if (*lifted->head || lifted->decoder.offset >= LIKELY_BASE64)
+            reader->refusal = error;
         reader->is_text = true;
         reader->escape_size = 0;
         lifted_destroy(lifted);

@@ -171,15 +171,18 @@ for (const [what, spoil, place] of notBase64) {
     }));
 }
 
-test('a mistake late in a large image is named, too', () =>
+test('a mistake in a large image is named, too', () =>
   withLocalServer(async (server, directory) => {
     const text = base64(pngOfSize(10_000_000));
-    for (const at of [100_000, text.length - 1000]) {
-      const data = `${text.slice(0, at)}!${text.slice(at + 1)}`;
-      assert.match(
-        await server.refused({ data, prompt: 'p', model: 'm' }),
-        new RegExp(`'!' at offset ${at} is not base64`),
-      );
+    const head = 'data:image/png;base64,';
+    for (const whole of [text, head + text]) {
+      for (const at of [whole === text ? 300 : 30, 100_000, whole.length - 1000]) {
+        const data = `${whole.slice(0, at)}!${whole.slice(at + 1)}`;
+        assert.match(
+          await server.refused({ data, prompt: 'p', model: 'm' }),
+          new RegExp(`'!' at offset ${at} is not base64`),
+        );
+      }
     }
     assert.ok(nothingStored(directory));
   }));
