@@ -9,6 +9,7 @@
 #include "setup/environment.h"
 #include "setup/host.h"
 #include "setup/toml.h"
+#include "storage/factory.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -118,10 +119,12 @@ static bool check_configuration(const json_t *environment, struct error *error)
             unsetenv(name);
     }
     struct config config;
+    CLEANUP(storage_destroy_cleanup) struct storage *storage = NULL;
     if (!config_load_or_report(&config, stderr))
         return error_set(error, ERROR_INVALID, "the server would not start like that");
+    bool starts = storage_from_config(&config, &storage, error);
     config_finish(&config);
-    return true;
+    return starts || error_prefix(error, "the server would not start like that");
 }
 
 static bool make_entry(const struct request *request, json_t *environment, json_t **ret_entry,
