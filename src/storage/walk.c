@@ -260,6 +260,7 @@ static bool find_days(struct walk *walk, const struct operation *operation, int6
     walk->error = &failure;
     if (!walk->provider->ops->list(walk->provider, &quiet, &request, take_day, walk, error))
         return false;
+    walk->error = NULL;
     if (failure.code != ERROR_NONE)
         *error = failure;
     return failure.code == ERROR_NONE;
