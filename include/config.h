@@ -71,11 +71,8 @@ struct config_variable {
 };
 enum { CONFIG_FALLBACKS = 2 };
 
-/* The variables, one by one; false after the last. */
+/* The variables, one by one, in the order of the table; false after the last. */
 bool config_describe(size_t index, struct config_variable *ret_variable);
-
-/* The variables by name, in the order of the table; NULL behind the last. */
-const char *config_variable_name(size_t index);
 
 /* Whether this is a variable whose value must never be shown. */
 bool config_variable_is_secret(const char *name);

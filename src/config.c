@@ -554,11 +554,6 @@ bool config_load_or_report(struct config *ret_config, FILE *file)
     return false;
 }
 
-const char *config_variable_name(size_t index)
-{
-    return index < VARIABLE_COUNT ? variables[index].name : NULL;
-}
-
 bool config_variable_is_secret(const char *name)
 {
     for (size_t i = 0; i < VARIABLE_COUNT; i++)

@@ -110,13 +110,13 @@ static bool read_request(const struct cli *cli, struct request *request, struct 
 /* Sees to it that the server will start with what it is given here; the problems are printed. */
 static bool check_configuration(const json_t *environment, struct error *error)
 {
-    const char *name;
-    for (size_t i = 0; (name = config_variable_name(i)); i++) {
-        json_t *value = json_object_get(environment, name);
+    struct config_variable variable;
+    for (size_t i = 0; config_describe(i, &variable); i++) {
+        json_t *value = json_object_get(environment, variable.name);
         if (value)
-            setenv(name, json_string_value(value), 1);
+            setenv(variable.name, json_string_value(value), 1);
         else
-            unsetenv(name);
+            unsetenv(variable.name);
     }
     struct config config;
     CLEANUP(storage_destroy_cleanup) struct storage *storage = NULL;

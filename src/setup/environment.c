@@ -9,9 +9,9 @@
 
 static bool is_known(const char *name, size_t length)
 {
-    const char *known;
-    for (size_t i = 0; (known = config_variable_name(i)); i++)
-        if (strlen(known) == length && strncmp(known, name, length) == 0)
+    struct config_variable known;
+    for (size_t i = 0; config_describe(i, &known); i++)
+        if (strlen(known.name) == length && strncmp(known.name, name, length) == 0)
             return true;
     return false;
 }
@@ -56,14 +56,15 @@ bool environment_collect(char *(*lookup)(const char *name), const char *const *s
                          size_t count, const json_t *kept, json_t **ret_environment,
                          struct error *error)
 {
-    const char *name;
+    struct config_variable variable;
     for (size_t i = 0; i < count; i++)
         if (!check_setting(settings[i], error))
             return false;
     json_t *environment = kept ? json_copy((json_t *)kept) : json_object();
     if (!environment)
         return error_no_memory(error);
-    for (size_t i = 0; (name = config_variable_name(i)); i++) {
+    for (size_t i = 0; config_describe(i, &variable); i++) {
+        const char *name = variable.name;
         const char *setting = find_setting(settings, count, name);
         bool wanted = strncmp(name, "AWS_", 4) != 0 || json_object_get(environment, "S3_BUCKET");
         CLEANUP(free_cleanup)

@@ -57,13 +57,13 @@ static void strings_under_names_that_speak_of_a_secret_are_hidden(void **state)
 static void every_secret_of_this_program_is_hidden(void **state)
 {
     (void)state;
-    const char *name;
+    struct config_variable variable;
     size_t secrets = 0;
-    for (size_t i = 0; (name = config_variable_name(i)); i++) {
+    for (size_t i = 0; config_describe(i, &variable); i++) {
         CLEANUP(free_cleanup) char *text = NULL;
-        assert_true(asprintf(&text, "{\"env\": {\"%s\": \"value\"}}", name) > 0);
+        assert_true(asprintf(&text, "{\"env\": {\"%s\": \"value\"}}", variable.name) > 0);
         CLEANUP(free_cleanup) char *shown = hide(text);
-        if (config_variable_is_secret(name)) {
+        if (config_variable_is_secret(variable.name)) {
             assert_null(strstr(shown, "value"));
             secrets++;
         }
