@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "base/cleanup.h"
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "config_value.h"
 
@@ -283,6 +284,7 @@ __attribute__((format(printf, 2, 3))) static void add_problem(struct loader *loa
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    plain_text_clean(line);
     loader->failed = true;
     /* A report that is full stays as it is: it has enough to do in it. */
     if (buffer_append_string(loader->problems, line, &ignored) &&

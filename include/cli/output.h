@@ -37,6 +37,8 @@ enum output_style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_WARN, 
 /* Prints a text in a style; without colour as it is. What could command the terminal (control
  * characters, changes of the direction of writing) is replaced. */
 void output_text(const struct output *output, enum output_style style, const char *text);
+/* The same, and ends the line. */
+void output_line(const struct output *output, enum output_style style, const char *text);
 
 /* Prints words, breaking lines where they would be longer than the terminal is wide (80 columns at
  * most); lines but the first begin with `indent` spaces, and the cursor is in that column already.

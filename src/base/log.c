@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
 
+#include "base/plain_text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +14,7 @@ __attribute__((format(printf, 2, 0))) static void log_line(const char *kind, con
     char line[1024];
     int start = snprintf(line, sizeof line, "image-storage-mcp: %s", kind);
     vsnprintf(line + start, sizeof line - (size_t)start - 1, format, arguments);
+    plain_text_clean(line);
     size_t length = strlen(line);
     line[length++] = '\n';
     /* One write, so that lines of several threads do not mix. There is nowhere to report a failure.

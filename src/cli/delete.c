@@ -127,7 +127,8 @@ static bool report(void *argument, size_t index, struct error *error)
     if (output->json)
         return true;
     progress_clear();
-    fprintf(output->file, "%s%s\n", output->terminal ? "deleted " : "", target->key.text);
+    fputs(output->terminal ? "deleted " : "", output->file);
+    output_line(output, STYLE_PLAIN, target->key.text);
     return output_flush(output, error);
 }
 

@@ -100,7 +100,7 @@ static void print_end(const struct cli *cli, const struct image_list *list)
     else if (list->count == 0)
         output_say(errors, STYLE_PLAIN, "No images.");
     if (list->cursor && (cli->output.terminal || !cli_has(cli, "limit")))
-        fprintf(errors->file, "There may be more: --cursor %s\n", list->cursor);
+        output_say(errors, STYLE_PLAIN, "There may be more: --cursor %s", list->cursor);
 }
 
 static bool run(struct cli *cli, struct error *error)

@@ -82,7 +82,7 @@ bool output_json(const struct output *output, json_t *document, struct error *er
     json_decref(document);
     if (!text)
         return error_no_memory(error);
-    fputs(text, output->file);
+    text_put_json(output->file, text);
     fputc('\n', output->file);
     return true;
 }
@@ -109,6 +109,12 @@ void output_text(const struct output *output, enum output_style style, const cha
     begin_style(output, style);
     text_put(output->file, text, strlen(text));
     end_style(output, style);
+}
+
+void output_line(const struct output *output, enum output_style style, const char *text)
+{
+    output_text(output, style, text);
+    fputc('\n', output->file);
 }
 
 /* The bytes of the next word, or of as much of it as a line has room for: scripts without spaces
@@ -164,8 +170,7 @@ void output_say(const struct output *output, enum output_style style, const char
     if (output->terminal) {
         output_wrapped(output, style, 0, text);
     } else {
-        output_text(output, style, text);
-        fputc('\n', output->file);
+        output_line(output, style, text);
     }
 }
 

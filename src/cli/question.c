@@ -11,7 +11,8 @@ static bool ask(const struct output *errors, const char *question)
 {
     char answer[16] = "";
     progress_clear();
-    fprintf(errors->file, "%s [y/N] ", question);
+    output_text(errors, STYLE_PLAIN, question);
+    fputs(" [y/N] ", errors->file);
     fflush(errors->file);
     interrupt_ends_process(true);
     bool answered = fgets(answer, sizeof answer, stdin);

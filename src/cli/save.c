@@ -227,7 +227,7 @@ static bool report(void *argument, size_t index, struct error *error)
     if (output->terminal)
         print_saved(file, output);
     else
-        fprintf(output->file, "%s\n", file->image.url.url);
+        output_line(output, STYLE_PLAIN, file->image.url.url);
     return output_flush(output, error); /* whoever reads it need not wait for the others */
 }
 

@@ -140,6 +140,13 @@ static bool make_entry(const struct request *request, json_t *environment, json_
     return *ret_entry || error_no_memory(error);
 }
 
+static void print_lines(const struct output *output, char *text)
+{
+    char *rest = text, *line;
+    while ((line = strsep(&rest, "\n")) && (rest || *line))
+        output_line(output, STYLE_PLAIN, line);
+}
+
 /* The entry alone, as the whole of a file. On a terminal, where others may look on, secrets are
  * hidden. */
 static bool print_entry(const struct cli *cli, const struct request *request, struct error *error)
@@ -155,42 +162,42 @@ static bool print_entry(const struct cli *cli, const struct request *request, st
               ? toml_entry(request->place.list, request->place.name, entry, &text, error)
               : entry_text_put("", 0, &request->place, entry, &text, error)))
         return false;
-    fwrite(text.data, 1, text.size, cli->output.file);
+    print_lines(&cli->output, text.data);
     explicit_bzero(text.data, text.size);
     if (!output_flush(&cli->output, error))
         return false;
-    fprintf(stderr, "This goes into %s\n", request->path);
+    output_say(&cli->errors, STYLE_PLAIN, "This goes into %s", request->path);
     if (hide)
-        fputs("Secrets are hidden on a terminal; they are printed into a file or a pipe.\n",
-              stderr);
+        output_say(&cli->errors, STYLE_PLAIN,
+                   "Secrets are hidden on a terminal; they are printed into a file or a pipe.");
     return true;
 }
 
 static void print_change(const struct output *output, const char *path, char *lines)
 {
-    output_text(output, STYLE_BOLD, path);
-    fputc('\n', output->file);
+    output_line(output, STYLE_BOLD, path);
     for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n")) {
         enum output_style style = *line == '+' ? STYLE_GOOD : *line == '-' ? STYLE_BAD : STYLE_DIM;
-        output_text(output, style, line);
-        fputc('\n', output->file);
+        output_line(output, style, line);
     }
 }
 
 /* What a person should know before saying yes. */
-static void print_notes(const struct request *request, const struct config_file *file)
+static void print_notes(const struct output *errors, const struct request *request,
+                        const struct config_file *file)
 {
     if (json_object_size(request->environment) == 0)
-        fputs("No bucket is set, so images will go into a local directory. For a bucket, set the "
-              "S3_* variables\nhere, or give them with --env.\n",
-              stderr);
+        output_say(errors, STYLE_PLAIN,
+                   "No bucket is set, so images will go into a local directory. For a bucket, set "
+                   "the S3_* variables here, or give them with --env.");
     if (!environment_has_secret(request->environment))
         return;
     if (request->scope == HOST_PROJECT)
-        fprintf(stderr, "This puts a secret into a file of the project: do not commit it.\n");
+        output_say(errors, STYLE_PLAIN,
+                   "This puts a secret into a file of the project: do not commit it.");
     if (file->exists && file->status.st_mode & 077)
-        fprintf(stderr, "This puts a secret into a file that others can read: chmod 600 %s\n",
-                file->path);
+        output_say(errors, STYLE_PLAIN,
+                   "This puts a secret into a file that others can read: chmod 600 %s", file->path);
 }
 
 static bool confirm(struct cli *cli, const struct request *request, bool *ret_yes,
@@ -232,17 +239,17 @@ static bool show_and_write(struct cli *cli, const struct request *request,
     if (!output_flush(&cli->output, error))
         return false;
     if (!request->removing)
-        print_notes(request, file);
+        print_notes(&cli->errors, request, file);
     if (!confirm(cli, request, &yes, error))
         return false;
     if (!yes)
         return true;
     if (!config_file_replace(file, text->data, text->size, secret, &backup, error))
         return false;
-    fprintf(stderr, "%s Restart %s.\n", request->removing ? "Removed." : "Done.",
-            request->host->title);
+    output_say(&cli->errors, STYLE_PLAIN, "%s Restart %s.",
+               request->removing ? "Removed." : "Done.", request->host->title);
     if (backup)
-        fprintf(stderr, "The file as it was: %s\n", backup);
+        output_say(&cli->errors, STYLE_PLAIN, "The file as it was: %s", backup);
     return true;
 }
 
@@ -283,8 +290,9 @@ static bool change_file(struct cli *cli, struct request *request, struct error *
         return false;
     }
     if (text.size == file.text.size && memcmp(text.data, file.text.data, text.size) == 0) {
-        fprintf(stderr, "Nothing to do: %s %s \"%s\" in %s\n", request->host->title,
-                request->removing ? "has no" : "already has this", request->place.name, file.path);
+        output_say(&cli->errors, STYLE_PLAIN, "Nothing to do: %s %s \"%s\" in %s",
+                   request->host->title, request->removing ? "has no" : "already has this",
+                   request->place.name, file.path);
         return true;
     }
     return show_and_write(cli, request, &file, &text, error);

@@ -20,15 +20,13 @@ static void print_fact(const struct output *output, const char *label, const cha
         return;
     if (!output->terminal) {
         fprintf(output->file, "%s\t", label);
-        output_text(output, STYLE_PLAIN, text);
-        fputc('\n', output->file);
+        output_line(output, STYLE_PLAIN, text);
         return;
     }
     output_text(output, STYLE_DIM, label);
     fprintf(output->file, "%*s", LABEL_WIDTH - (int)strlen(label), "");
     if (whole) {
-        output_text(output, STYLE_PLAIN, text);
-        fputc('\n', output->file);
+        output_line(output, STYLE_PLAIN, text);
     } else {
         output_wrapped(output, STYLE_PLAIN, LABEL_WIDTH, text);
     }
@@ -95,8 +93,7 @@ static bool write_file(const struct cli *cli, const char *path, const struct sto
     if (cli->errors.terminal) {
         progress_clear();
         fputs("written to ", cli->errors.file);
-        output_text(&cli->errors, STYLE_BOLD, inside ? inside : path);
-        fputc('\n', cli->errors.file);
+        output_line(&cli->errors, STYLE_BOLD, inside ? inside : path);
     }
     return true;
 }

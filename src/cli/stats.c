@@ -84,13 +84,14 @@ static void chart_print(const struct chart *chart, const char *title, const stru
     size_t bar = width > taken + name_width ? width - taken - name_width : 0;
     bar = bar < BAR_MAX ? bar : BAR_MAX;
     fputc('\n', output->file);
-    output_text(output, STYLE_BOLD, title);
-    fputc('\n', output->file);
+    output_line(output, STYLE_BOLD, title);
     for (size_t i = 0; i < chart->count; i++) {
         const struct statistics_group *row = &chart->rows[i];
         format_count(row->files, count);
         format_size(row->bytes, size);
-        fprintf(output->file, "%-*.*s%*s", (int)name_width, (int)name_width, row->name, GAP, "");
+        size_t columns, fitting = text_fitting(row->name, name_width, &columns);
+        text_put(output->file, row->name, fitting);
+        fprintf(output->file, "%*s", (int)(name_width - columns) + GAP, "");
         output_bar(output, STYLE_GOOD, (double)row->files / (double)most, bar);
         fprintf(output->file, "%*s%*s%*s%*s\n", GAP, "", (int)count_width, count, GAP, "",
                 (int)size_width, size);
@@ -148,8 +149,9 @@ static bool print_for_people(const struct statistics *statistics, const struct o
 static void print_line(const struct output *output, const char *kind, const char *name,
                        uint64_t files, uint64_t bytes)
 {
-    fprintf(output->file, "%s\t%s\t%llu\t%llu\n", kind, name, (unsigned long long)files,
-            (unsigned long long)bytes);
+    fprintf(output->file, "%s\t", kind);
+    output_text(output, STYLE_PLAIN, name);
+    fprintf(output->file, "\t%llu\t%llu\n", (unsigned long long)files, (unsigned long long)bytes);
 }
 
 static void print_for_programs(const struct statistics *statistics, const struct output *output)

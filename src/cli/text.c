@@ -1,38 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/text.h"
 
+#include "base/plain_text.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <wchar.h>
 
-/* The first character of a text that is not empty: its bytes, and the columns it takes. */
-static size_t next_character(const char *text, size_t size, wchar_t *ret_character,
-                             size_t *ret_width)
+/* The columns that a character takes; what is not shown is replaced by a space. */
+static size_t character_width(uint32_t c)
 {
-    mbstate_t state = {0};
-    wchar_t c;
-    size_t length = mbrtowc(&c, text, size, &state);
-    bool valid = length > 0 && length <= size;
-    int width = valid ? wcwidth(c) : -1;
-    *ret_character = valid ? c : 0;
-    *ret_width = width < 0 ? 1 : (size_t)width;
-    return valid ? length : 1;
-}
-
-static bool is_command(wchar_t c)
-{
-    return c < ' ' || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069);
+    int width = plain_text_is_hidden(c) ? 1 : wcwidth((wchar_t)c);
+    return width < 0 ? 1 : (size_t)width;
 }
 
 size_t text_fitting_bytes(const char *text, size_t size, size_t columns, size_t *ret_width)
 {
-    size_t taken = 0, total = 0, width;
-    wchar_t c;
+    size_t taken = 0, total = 0;
+    uint32_t c;
     while (taken < size) {
-        size_t length = next_character(text + taken, size - taken, &c, &width);
-        width = is_command(c) ? 1 : width; /* the space in its place */
+        size_t length = plain_text_next(text + taken, size - taken, &c), width = character_width(c);
         if (width > columns - total)
             break;
         taken += length;
@@ -54,18 +42,36 @@ size_t text_width(const char *text)
     return width;
 }
 
+static bool is_shown(const char *text, size_t length, uint32_t c)
+{
+    bool valid = length > 1 || (unsigned char)*text < 0x80;
+    return valid && !plain_text_is_hidden(c);
+}
+
 void text_put(FILE *file, const char *text, size_t size)
 {
-    wchar_t c;
-    size_t width;
-    while (size > 0) {
-        size_t length = next_character(text, size, &c, &width);
-        if (!is_command(c))
+    uint32_t c;
+    for (size_t length; size > 0; text += length, size -= length) {
+        length = plain_text_next(text, size, &c);
+        if (is_shown(text, length, c))
             fwrite(text, 1, length, file);
         else
             fputc(' ', file);
-        text += length;
-        size -= length;
+    }
+}
+
+void text_put_json(FILE *file, const char *text)
+{
+    enum { PLANE = 0x10000, HIGH = 0xD800, LOW = 0xDC00, HALF = 0x3FF };
+    uint32_t c;
+    for (size_t size = strlen(text), length; size > 0; text += length, size -= length) {
+        length = plain_text_next(text, size, &c);
+        if (c < ' ' || !plain_text_is_hidden(c))
+            fwrite(text, 1, length, file);
+        else if (c < PLANE)
+            fprintf(file, "\\u%04x", c);
+        else
+            fprintf(file, "\\u%04x\\u%04x", HIGH | (c - PLANE) >> 10, LOW | (c & HALF));
     }
 }
 

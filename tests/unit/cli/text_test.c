@@ -28,7 +28,8 @@ static void a_width_is_what_a_terminal_shows(void **state)
         {"\xff\xfe", 2},
         {"a\u202Eb", 3},
         {"한국어", 6},
-        {"\u200B", 0},
+        {"\u200D", 0},
+        {"\u200B", 1},
         {"\xe5\xaf", 2},
         {"a\xC2\x9B"
          "b",
@@ -73,6 +74,9 @@ static void what_commands_a_terminal_is_not_printed(void **state)
          "a 31mb"},
         {"gpj.\u202Egnp", "gpj. gnp"},
         {"a\u2028b\u2066c", "a b c"},
+        {"a\u200Eb\u061Cc\uFEFF", "a b c "},
+        {"a\U000E0041", "a "},
+        {"👩\u200D🚀", "👩\u200D🚀"},
         {"富士山 🗻 e\u0301", "富士山 🗻 e\u0301"},
         {"cut \xe5\xaf", "cut   "},
     };
@@ -82,6 +86,27 @@ static void what_commands_a_terminal_is_not_printed(void **state)
         text_put(printed.output.file, cases[i].text, strlen(cases[i].text));
         assert_string_equal(printed_text(&printed), cases[i].printed);
         assert_int_equal(text_width(cases[i].text), text_width(cases[i].printed));
+        printed_finish(&printed);
+    }
+}
+
+static void json_stays_the_same_json(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *printed;
+    } cases[] = {
+        {"{\n  \"a\": \"b\\u001b\"\n}", "{\n  \"a\": \"b\\u001b\"\n}"},
+        {"\"\x7f\xC2\x9B\"", "\"\\u007f\\u009b\""},
+        {"\"gpj.\u202Egnp\u2069\"", "\"gpj.\\u202egnp\\u2069\""},
+        {"\"\U000E0041\"", "\"\\udb40\\udc41\""},
+        {"\"富士山 🗻\"", "\"富士山 🗻\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct printed printed;
+        printed_init(&printed, 80);
+        text_put_json(printed.output.file, cases[i].text);
+        assert_string_equal(printed_text(&printed), cases[i].printed);
         printed_finish(&printed);
     }
 }
@@ -121,6 +146,7 @@ int main(void)
         cmocka_unit_test(a_width_is_what_a_terminal_shows),
         cmocka_unit_test(no_character_is_cut_in_half),
         cmocka_unit_test(what_commands_a_terminal_is_not_printed),
+        cmocka_unit_test(json_stays_the_same_json),
         cmocka_unit_test(a_slip_of_the_fingers_is_recognised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
