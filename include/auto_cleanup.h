@@ -3,7 +3,7 @@
 #define AUTO_CLEANUP_H
 
 #include "base/cleanup.h"
-#include "config.h"
+#include "config/config.h"
 #include "storage/storage.h"
 
 /* Automatic clean-up, as IMAGE_CLEANUP_* ask for it: one thread of its own that waits until a run

@@ -2,10 +2,10 @@
 #include "auto_cleanup.h"
 #include "base/log.h"
 #include "cli/cli.h"
-#include "config.h"
+#include "config/config.h"
+#include "config/config_storage.h"
 #include "doctor/url_watch.h"
 #include "mcp/server.h"
-#include "storage/factory.h"
 #include "tools/tools.h"
 #include "version.h"
 

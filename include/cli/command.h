@@ -4,7 +4,7 @@
 
 #include "base/operation.h"
 #include "cli/table.h"
-#include "config.h"
+#include "config/config.h"
 #include "storage/storage.h"
 
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef DOCTOR_DOCTOR_STATE_H
 #define DOCTOR_DOCTOR_STATE_H
 
-#include "config.h"
+#include "config/config.h"
 #include "doctor/doctor.h"
 #include "s3/diagnosis.h"
 #include "storage/provider.h"

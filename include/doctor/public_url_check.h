@@ -3,7 +3,7 @@
 #define DOCTOR_PUBLIC_URL_CHECK_H
 
 #include "base/operation.h"
-#include "config.h"
+#include "config/config.h"
 #include "doctor/finding.h"
 #include "storage/provider.h"
 

@@ -2,7 +2,7 @@
 #ifndef DOCTOR_URL_WATCH_H
 #define DOCTOR_URL_WATCH_H
 
-#include "config.h"
+#include "config/config.h"
 #include "storage/storage.h"
 
 /* The first image that a serving process saves is also fetched from its public URL, in the

@@ -11,10 +11,10 @@
  * have that of a shell. */
 
 /* An object of variables: those of an entry that is there already (`kept`, an object of strings;
- * NULL: none), over them the variables (config.h) that are set in the environment of `lookup`, and
- * over those these "NAME=VALUE" settings ("NAME=" leaves one out). Variables of the AWS tools are
- * taken only where there is a bucket. ERROR_INVALID: a setting is not of that form, or of no
- * variable of this program. The caller releases the object. */
+ * NULL: none), over them the variables (config/config.h) that are set in the environment of
+ * `lookup`, and over those these "NAME=VALUE" settings ("NAME=" leaves one out). Variables of the
+ * AWS tools are taken only where there is a bucket. ERROR_INVALID: a setting is not of that form,
+ * or of no variable of this program. The caller releases the object. */
 bool environment_collect(char *(*lookup)(const char *name), const char *const *settings,
                          size_t count, const json_t *kept, json_t **ret_environment,
                          struct error *error) MUST_CHECK;

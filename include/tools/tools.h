@@ -2,7 +2,7 @@
 #ifndef TOOLS_TOOLS_H
 #define TOOLS_TOOLS_H
 
-#include "config.h"
+#include "config/config.h"
 #include "doctor/url_watch.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
@@ -20,7 +20,8 @@ struct tools_context {
     struct url_watch *url_watch;   /* looks at the URL of the first image; NULL: nobody does */
     void (*saved)(void *argument); /* told after each image that was stored; NULL: nobody */
     void *saved_argument;
-    const struct config *config; /* where the key that seals plans comes from (storage/factory.h) */
+    const struct config
+        *config; /* where the key that seals plans comes from (config/config_storage.h) */
     const struct resource_watcher *watcher; /* of the resources; see struct resource_ops */
 };
 

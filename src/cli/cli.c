@@ -7,7 +7,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
-#include "storage/factory.h"
+#include "config/config_storage.h"
 #include "tools/date_range.h"
 #include "version.h"
 

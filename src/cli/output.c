@@ -5,7 +5,7 @@
 #include "base/json_text.h"
 #include "base/utf8.h"
 #include "cli/text.h"
-#include "config.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <langinfo.h>

@@ -3,13 +3,13 @@
  * file has changed since. */
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "config/config_storage.h"
 #include "setup/change.h"
 #include "setup/config_file.h"
 #include "setup/entry_text.h"
 #include "setup/environment.h"
 #include "setup/host.h"
 #include "setup/toml.h"
-#include "storage/factory.h"
 
 #include <errno.h>
 #include <limits.h>

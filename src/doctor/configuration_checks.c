@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor/doctor_state.h"
 
-#include "storage/factory.h"
+#include "config/config_storage.h"
 #include "storage/providers/s3.h"
 
 #include <errno.h>

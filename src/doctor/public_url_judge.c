@@ -3,9 +3,9 @@
 
 #include "base/sentence.h"
 #include "base/utf8.h"
-#include "config_value.h"
+#include "config/config_storage.h"
+#include "config/config_value.h"
 #include "s3/error_document.h"
-#include "storage/factory.h"
 
 #include <curl/curl.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
-#include "config.h"
+#include "config/config.h"
 #include "setup/jsonc.h"
 
 #include <stdint.h>

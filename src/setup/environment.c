@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
-#include "config.h"
+#include "config/config.h"
 
 #include <string.h>
 

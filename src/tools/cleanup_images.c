@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "base/json_text.h"
+#include "config/config_storage.h"
 #include "storage/age.h"
-#include "storage/factory.h"
 #include "storage/storage_cleanup.h"
 #include "tools/cleanup_json.h"
 #include "tools/confirmation.h"

@@ -3,8 +3,8 @@
  * proves them all: a test script sets the variables (S3_ENDPOINT and so on, or IMAGE_STORAGE_DIR)
  * and runs it. A run works under its own prefix, <S3_PREFIX>/<random>, so that it finds nothing of
  * earlier ones. */
-#include "config.h"
-#include "storage/factory.h"
+#include "config/config.h"
+#include "config/config_storage.h"
 #include "storage/image_key.h"
 
 #include "base/cleanup.h"

@@ -2,7 +2,7 @@
 #include "setup/change.h"
 
 #include "base/cleanup.h"
-#include "config.h"
+#include "config/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a configuration to a provider, and the public URLs of each kind of store: no network. */
-#include "storage/factory.h"
+#include "config/config_storage.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -152,7 +152,7 @@ static void without_keys_those_of_the_profile_are_used(void **state)
     static const char text[] = "[default]\naws_access_key_id = AKDEFAULT\n"
                                "aws_secret_access_key = secret\n"
                                "[half]\naws_access_key_id = AKHALF\n";
-    char path[] = "/tmp/factory_test-XXXXXX";
+    char path[] = "/tmp/config_storage_test-XXXXXX";
     CLEANUP(close_cleanup) int fd = mkstemp(path);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORAGE_FACTORY_H
-#define STORAGE_FACTORY_H
+#ifndef CONFIG_CONFIG_STORAGE_H
+#define CONFIG_CONFIG_STORAGE_H
 
-#include "config.h"
+#include "config/config.h"
 #include "s3/credentials.h"
 #include "s3/endpoint.h"
 #include "storage/storage.h"

@@ -5,12 +5,12 @@
  * (only for S3, so that a stray AWS_CA_BUNDLE means nothing to a local store) and the defaults.
  * What concerns more than one variable is checked at the end. A problem never ends the loading: all
  * are reported together. */
-#include "config.h"
+#include "config/config.h"
 
 #include "base/cleanup.h"
 #include "base/plain_text.h"
 #include "base/utf8.h"
-#include "config_value.h"
+#include "config/config_value.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CONFIG_H
-#define CONFIG_H
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
 
 #include "base/buffer.h"
 
@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The configuration: environment variables and nothing else. src/config.c holds one table (name,
- * parser, default, help) and is the only place that knows the names. */
+/* The configuration: environment variables and nothing else. src/config/config.c holds one table
+ * (name, parser, default, help) and is the only place that knows the names. */
 
 enum config_provider { CONFIG_LOCAL, CONFIG_S3 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config_value.h"
+#include "config/config_value.h"
 
 #include "base/buffer.h"
 #include "base/cleanup.h"

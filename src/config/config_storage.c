@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "storage/factory.h"
+/* The one place that knows both the configuration and the storage: everything below is given what
+ * it needs, so that providers and S3 can be used, and tested, without an environment. */
+#include "config/config_storage.h"
 
 #include "storage/providers/local.h"
 #include "storage/providers/s3.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CONFIG_VALUE_H
-#define CONFIG_VALUE_H
+#ifndef CONFIG_CONFIG_VALUE_H
+#define CONFIG_CONFIG_VALUE_H
 
 #include "base/error.h"
 
