@@ -33,15 +33,15 @@ struct lookahead_source {
 
 struct lookahead;
 
-/* The source is copied. No thread is started before lookahead_next(). */
-bool lookahead_create(const struct lookahead_source *source, struct lookahead **ret_lookahead,
-                      struct error *error) MUST_CHECK;
+/* The source is copied. cancel: the consumer's token, which must outlive the lookahead; NULL: none.
+ * No thread is started before lookahead_next(). */
+bool lookahead_create(const struct lookahead_source *source, struct cancel *cancel,
+                      struct lookahead **ret_lookahead, struct error *error) MUST_CHECK;
 
 /* The next item, which the consumer owns; *ret_item is NULL when there are no more. A failed fetch
  * fails here when its turn comes, and there is nothing after it. ERROR_CANCELLED as soon as the
- * operation is cancelled, whatever the fetches do. */
-bool lookahead_next(struct lookahead *lookahead, const struct operation *operation, void **ret_item,
-                    struct error *error) MUST_CHECK;
+ * consumer is cancelled, whatever the fetches do. */
+bool lookahead_next(struct lookahead *lookahead, void **ret_item, struct error *error) MUST_CHECK;
 
 /* Cancels what is under way, waits for it and drops what was fetched ahead. Takes NULL. */
 void lookahead_destroy(struct lookahead *lookahead);

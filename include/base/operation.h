@@ -2,30 +2,10 @@
 #ifndef BASE_OPERATION_H
 #define BASE_OPERATION_H
 
+#include "base/cancel.h"
 #include "base/error.h"
 
-#include <pthread.h>
 #include <stdint.h>
-
-/* A cancel token: one side asks, the other looks, and a waiting transport is woken. */
-struct cancel {
-    struct {
-        pthread_mutex_t mutex;
-        void (*wake)(
-            void *); /* called under the mutex, so it must be quick and must not call back */
-        void *wake_argument;
-        bool requested;
-    } locked;
-};
-
-void cancel_init(struct cancel *cancel);
-void cancel_finish(struct cancel *cancel);
-/* Idempotent; any thread. */
-void cancel_request(struct cancel *cancel);
-bool cancel_requested(struct cancel *cancel);
-/* What to call when cancellation is asked for while somebody waits; NULL to take it back. If it was
- * asked for already, wake is called at once. */
-void cancel_set_wake(struct cancel *cancel, void (*wake)(void *), void *argument);
 
 /* What a caller gives along with a piece of work that can take long. Either pointer may be NULL. */
 struct operation {

@@ -43,15 +43,15 @@ DEFINE_CLEANUP(struct walk_day *, walk_day_destroy)
 
 struct walk;
 
-/* Finds the days. provider, prefix and the options' slug are borrowed for the life of the walk. */
+/* Finds the days. provider, prefix, the options' slug and what *operation points at are borrowed
+ * for the life of the walk. */
 bool walk_create(struct storage_provider *provider, const char *prefix,
                  const struct operation *operation, const struct walk_options *options,
                  struct walk **ret_walk, struct error *error) MUST_CHECK;
 
 /* The next day, which the caller owns; NULL when there are no more. Progress: days done of days,
  * reported when the caller comes back for another one. */
-bool walk_next(struct walk *walk, const struct operation *operation, struct walk_day **ret_day,
-               struct error *error) MUST_CHECK;
+bool walk_next(struct walk *walk, struct walk_day **ret_day, struct error *error) MUST_CHECK;
 
 /* Days that walk_next() has still to give. */
 size_t walk_days_left(const struct walk *walk);

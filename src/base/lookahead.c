@@ -2,9 +2,8 @@
 /* A ring of slots, one for every item that may be under way or waiting for the consumer. Fetchers
  * take the next index while it is less than `width` ahead of the consumer, so the ring never
  * overflows and memory is bounded by the width. A fetcher that finds nothing to take ends; the
- * consumer starts new ones when it comes back, which is what makes room. Each fetcher has a cancel
- * token of its own, because a token can wake one waiting transport only; the consumer's token is
- * passed on to all of them while the consumer waits here. */
+ * consumer starts new ones when it comes back, which is what makes room. All fetches share one
+ * cancel token, a child of the consumer's: it also ends them when the consumer leaves early. */
 #include "base/lookahead.h"
 
 #include "base/worker_pool.h"
@@ -20,7 +19,6 @@ struct slot {
 struct fetcher {
     struct worker_job job;
     struct lookahead *lookahead;
-    struct cancel cancel;
     bool busy; /* under the lock */
 };
 
@@ -28,6 +26,8 @@ struct lookahead {
     struct lookahead_source source;
     struct worker_pool *pool;
     struct fetcher *fetchers; /* width_max, as are the slots */
+    struct cancel cancel;
+    struct cancel_waiter waiter; /* on it, for the consumer */
     pthread_cond_t changed;
     struct {
         pthread_mutex_t mutex;
@@ -37,7 +37,7 @@ struct lookahead {
         size_t width;
         size_t heaviest; /* weight of an item so far; 0: not known */
         bool throttled;  /* once: the width grows by one from then on */
-        bool stopping;
+        bool cancelled;
     } locked;
 };
 
@@ -57,7 +57,7 @@ static size_t width_locked(const struct lookahead *lookahead)
 
 static bool can_take_locked(const struct lookahead *lookahead)
 {
-    return !lookahead->locked.stopping && lookahead->locked.taken < lookahead->source.count &&
+    return !lookahead->locked.cancelled && lookahead->locked.taken < lookahead->source.count &&
            lookahead->locked.taken < lookahead->locked.consumed + width_locked(lookahead);
 }
 
@@ -73,7 +73,7 @@ static void narrow(struct lookahead *lookahead)
 static void fetch(struct fetcher *fetcher, size_t index, struct slot *slot)
 {
     const struct lookahead_source *source = &fetcher->lookahead->source;
-    const struct operation operation = {.cancel = &fetcher->cancel};
+    const struct operation operation = {.cancel = &fetcher->lookahead->cancel};
     for (int attempt = 0; attempt < 2; attempt++) {
         struct error error;
         if (source->fetch(source->argument, index, &operation, &slot->item, &error)) {
@@ -119,14 +119,23 @@ static bool make_fetchers(struct lookahead *lookahead)
         struct fetcher *fetcher = &lookahead->fetchers[i];
         fetcher->job.run = run_fetcher;
         fetcher->lookahead = lookahead;
-        cancel_init(&fetcher->cancel);
     }
     lookahead->locked.slots = calloc(count, sizeof *lookahead->locked.slots);
     return lookahead->locked.slots;
 }
 
-bool lookahead_create(const struct lookahead_source *source, struct lookahead **ret_lookahead,
-                      struct error *error)
+/* The token is cancelled: nothing more is taken, and the consumer need not wait. */
+static void note_cancelled(void *argument)
+{
+    struct lookahead *lookahead = argument;
+    pthread_mutex_lock(&lookahead->locked.mutex);
+    lookahead->locked.cancelled = true;
+    pthread_cond_broadcast(&lookahead->changed);
+    pthread_mutex_unlock(&lookahead->locked.mutex);
+}
+
+bool lookahead_create(const struct lookahead_source *source, struct cancel *cancel,
+                      struct lookahead **ret_lookahead, struct error *error)
 {
     struct lookahead *lookahead = calloc(1, sizeof *lookahead);
     if (!lookahead)
@@ -135,6 +144,9 @@ bool lookahead_create(const struct lookahead_source *source, struct lookahead **
     lookahead->locked.width = source->width_start;
     pthread_mutex_init(&lookahead->locked.mutex, NULL);
     pthread_cond_init(&lookahead->changed, NULL);
+    cancel_init_child(&lookahead->cancel, cancel);
+    lookahead->waiter = (struct cancel_waiter){.wake = note_cancelled, .argument = lookahead};
+    cancel_add_waiter(&lookahead->cancel, &lookahead->waiter);
     CLEANUP(lookahead_destroy_cleanup) struct lookahead *owned = lookahead;
     if (!make_fetchers(lookahead))
         return error_no_memory(error);
@@ -142,18 +154,6 @@ bool lookahead_create(const struct lookahead_source *source, struct lookahead **
         return false;
     *ret_lookahead = TAKE(owned);
     return true;
-}
-
-/* Cancels what is under way. May be called under the mutex of the consumer's cancel token. */
-static void stop(void *argument)
-{
-    struct lookahead *lookahead = argument;
-    pthread_mutex_lock(&lookahead->locked.mutex);
-    lookahead->locked.stopping = true;
-    pthread_cond_broadcast(&lookahead->changed);
-    pthread_mutex_unlock(&lookahead->locked.mutex);
-    for (size_t i = 0; lookahead->fetchers && i < lookahead->source.width_max; i++)
-        cancel_request(&lookahead->fetchers[i].cancel);
 }
 
 /* Sets as many fetchers to work as there are items to take. */
@@ -182,7 +182,7 @@ static void await_slot(struct lookahead *lookahead, struct slot *ret_slot)
 {
     pthread_mutex_lock(&lookahead->locked.mutex);
     struct slot *slot = slot_of(lookahead, lookahead->locked.consumed);
-    while (!slot->ready && !lookahead->locked.stopping)
+    while (!slot->ready && !lookahead->locked.cancelled)
         pthread_cond_wait(&lookahead->changed, &lookahead->locked.mutex);
     *ret_slot = (struct slot){0};
     if (slot->ready) {
@@ -203,11 +203,11 @@ static void widen(struct lookahead *lookahead)
     pthread_mutex_unlock(&lookahead->locked.mutex);
 }
 
-bool lookahead_next(struct lookahead *lookahead, const struct operation *operation, void **ret_item,
-                    struct error *error)
+bool lookahead_next(struct lookahead *lookahead, void **ret_item, struct error *error)
 {
+    const struct operation operation = {.cancel = &lookahead->cancel};
     struct slot slot;
-    if (!operation_check(operation, error))
+    if (!operation_check(&operation, error))
         return false;
     if (lookahead->locked.consumed == lookahead->source.count) {
         *ret_item = NULL;
@@ -215,12 +215,8 @@ bool lookahead_next(struct lookahead *lookahead, const struct operation *operati
     }
     widen(lookahead);
     start_fetchers(lookahead);
-    if (operation->cancel)
-        cancel_set_wake(operation->cancel, stop, lookahead);
     await_slot(lookahead, &slot);
-    if (operation->cancel)
-        cancel_set_wake(operation->cancel, NULL, NULL);
-    bool cancelled = !operation_check(operation, error);
+    bool cancelled = !operation_check(&operation, error);
     if (!cancelled && slot.error.code == ERROR_NONE) {
         *ret_item = slot.item;
         return true;
@@ -236,14 +232,13 @@ void lookahead_destroy(struct lookahead *lookahead)
 {
     if (!lookahead)
         return;
-    stop(lookahead);
+    cancel_request(&lookahead->cancel);
     worker_pool_destroy(lookahead->pool);
-    for (size_t i = 0; i < lookahead->source.width_max; i++) {
-        if (lookahead->locked.slots && lookahead->locked.slots[i].item)
+    for (size_t i = 0; lookahead->locked.slots && i < lookahead->source.width_max; i++)
+        if (lookahead->locked.slots[i].item)
             lookahead->source.discard(lookahead->locked.slots[i].item);
-        if (lookahead->fetchers)
-            cancel_finish(&lookahead->fetchers[i].cancel);
-    }
+    cancel_remove_waiter(&lookahead->cancel, &lookahead->waiter);
+    cancel_finish(&lookahead->cancel);
     pthread_cond_destroy(&lookahead->changed);
     pthread_mutex_destroy(&lookahead->locked.mutex);
     free(lookahead->locked.slots);

@@ -31,7 +31,6 @@ static bool run_all(struct run *run, const struct operation *operation, size_t *
                     struct error *error)
 {
     const struct batch *batch = run->batch;
-    const struct operation quiet = {.cancel = operation->cancel};
     const struct lookahead_source source = {
         .count = batch->count,
         .width_start = WIDTH,
@@ -41,11 +40,11 @@ static bool run_all(struct run *run, const struct operation *operation, size_t *
         .argument = run,
     };
     CLEANUP(lookahead_destroy_cleanup) struct lookahead *lookahead = NULL;
-    if (!lookahead_create(&source, &lookahead, error))
+    if (!lookahead_create(&source, operation->cancel, &lookahead, error))
         return false;
     for (*ret_reported = 0; *ret_reported < batch->count; ++*ret_reported) {
         void *item;
-        if (!lookahead_next(lookahead, &quiet, &item, error) ||
+        if (!lookahead_next(lookahead, &item, error) ||
             !batch->report(batch->argument, *ret_reported, error))
             return false;
     }

@@ -107,15 +107,14 @@ static bool perform(struct fetch *fetch, const struct operation *operation, CURL
                     struct error *error)
 {
     int running = 1, left;
-    if (operation->cancel)
-        cancel_set_wake(operation->cancel, wake, fetch->multi);
+    struct cancel_waiter waiter = {.wake = wake, .argument = fetch->multi};
+    cancel_add_waiter(operation->cancel, &waiter);
     while (running && operation_check(operation, error)) {
         curl_multi_perform(fetch->multi, &running);
         if (running)
             curl_multi_poll(fetch->multi, NULL, 0, STALL_SECONDS * 1000, NULL);
     }
-    if (operation->cancel)
-        cancel_set_wake(operation->cancel, NULL, NULL);
+    cancel_remove_waiter(operation->cancel, &waiter);
     const CURLMsg *message = curl_multi_info_read(fetch->multi, &left);
     if (message)
         *ret_result = message->data.result;

@@ -95,7 +95,7 @@ static int on_progress(void *argument, curl_off_t download_total, curl_off_t dow
     (void)download;
     (void)upload_total;
     (void)upload;
-    return operation->cancel && cancel_requested(operation->cancel);
+    return cancel_requested(operation->cancel);
 }
 
 static void set_options(CURL *easy, const struct http_settings *settings,

@@ -199,7 +199,7 @@ static void start_due(struct transport *transport)
 
 static bool is_unwanted(const struct exchange *exchange, bool all)
 {
-    return all || (exchange->cancel && cancel_requested(exchange->cancel));
+    return all || cancel_requested(exchange->cancel);
 }
 
 /* Ends the exchanges that were cancelled, or all of them. */
@@ -407,11 +407,10 @@ bool transport_perform(struct transport *transport, const struct http_request *r
         return false;
     init_finished(&exchange.finished);
     if (submit(transport, &exchange, error)) {
-        if (operation->cancel)
-            cancel_set_wake(operation->cancel, wake_for_cancel, transport);
+        struct cancel_waiter waiter = {.wake = wake_for_cancel, .argument = transport};
+        cancel_add_waiter(operation->cancel, &waiter);
         wait_finished(transport, &exchange, operation);
-        if (operation->cancel)
-            cancel_set_wake(operation->cancel, NULL, NULL);
+        cancel_remove_waiter(operation->cancel, &waiter);
     } else {
         exchange.locked.error = *error;
     }

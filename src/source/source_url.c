@@ -192,16 +192,15 @@ static void wake(void *multi)
 static CURLcode perform(struct fetch *fetch, struct cancel *cancel)
 {
     int running = 1, left;
-    if (cancel)
-        cancel_set_wake(cancel, wake, fetch->multi);
+    struct cancel_waiter waiter = {.wake = wake, .argument = fetch->multi};
+    cancel_add_waiter(cancel, &waiter);
     curl_multi_add_handle(fetch->multi, fetch->easy);
-    while (!(cancel && cancel_requested(cancel))) {
+    while (!cancel_requested(cancel)) {
         if (curl_multi_perform(fetch->multi, &running) != CURLM_OK || !running)
             break;
         curl_multi_poll(fetch->multi, NULL, 0, IDLE_MS, NULL);
     }
-    if (cancel)
-        cancel_set_wake(cancel, NULL, NULL);
+    cancel_remove_waiter(cancel, &waiter);
     const CURLMsg *message = curl_multi_info_read(fetch->multi, &left);
     return message ? message->data.result : CURLE_ABORTED_BY_CALLBACK;
 }

@@ -2,8 +2,7 @@
 /* A ring of batches. The caller fills one while the others are under way, each on a thread of the
  * pool; when the ring has come round it waits for the oldest, notes what became of it, and fills it
  * anew. Only the caller touches a batch that is not busy, and only its thread one that is; `done`
- * passes it back. Each batch has a cancel token of its own, because a token can wake one waiting
- * transport only. */
+ * passes it back. */
 #include "storage/cleanup_deletes.h"
 
 #include "base/worker_pool.h"
@@ -18,7 +17,6 @@ enum { BATCHES = 4 };
 struct batch {
     struct worker_job job;
     struct cleanup_deletes *deletes;
-    struct cancel cancel;
     bool busy;          /* under way, or not noted yet */
     bool done;          /* under the lock */
     struct error error; /* ERROR_NONE: there are results */
@@ -65,7 +63,7 @@ static void run_batch(struct worker_job *job)
     struct batch *batch = (struct batch *)job;
     struct cleanup_deletes *deletes = batch->deletes;
     struct storage_provider *provider = deletes->storage->provider;
-    const struct operation operation = {.cancel = &batch->cancel};
+    const struct operation operation = {.cancel = deletes->cancel};
     const char *keys[STORAGE_DELETE_MAX];
     struct error error;
     for (size_t i = 0; i < batch->count; i++)
@@ -122,26 +120,13 @@ static void empty(struct batch *batch)
     batch->count = 0;
 }
 
-/* May be called under the mutex of the caller's cancel token. */
-static void cancel_batches(void *argument)
-{
-    struct cleanup_deletes *deletes = argument;
-    for (size_t i = 0; i < BATCHES; i++)
-        if (deletes->batches[i])
-            cancel_request(&deletes->batches[i]->cancel);
-}
-
 /* Waits for a busy batch and notes what became of it. */
 static bool await_batch(struct cleanup_deletes *deletes, struct batch *batch, struct error *error)
 {
-    if (deletes->cancel)
-        cancel_set_wake(deletes->cancel, cancel_batches, deletes);
     pthread_mutex_lock(&deletes->mutex);
     while (!batch->done)
         pthread_cond_wait(&deletes->changed, &deletes->mutex);
     pthread_mutex_unlock(&deletes->mutex);
-    if (deletes->cancel)
-        cancel_set_wake(deletes->cancel, NULL, NULL);
     batch->busy = false;
     bool good = batch->error.code == ERROR_NONE;
     if (good)
@@ -164,7 +149,6 @@ static struct batch *current_batch(struct cleanup_deletes *deletes, struct error
         }
         batch->job.run = run_batch;
         batch->deletes = deletes;
-        cancel_init(&batch->cancel);
         *place = batch;
     }
     return *place;
@@ -250,7 +234,6 @@ void cleanup_deletes_destroy(struct cleanup_deletes *deletes)
         if (!deletes->batches[i])
             continue;
         empty(deletes->batches[i]);
-        cancel_finish(&deletes->batches[i]->cancel);
         free(deletes->batches[i]);
     }
     pthread_cond_destroy(&deletes->changed);

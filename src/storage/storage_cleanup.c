@@ -104,8 +104,7 @@ static bool pass_run(const struct pass *pass, uint64_t *foreign, struct error *e
     int64_t now_ms = storage_provider_now(pass->storage->provider);
     while (walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
-        if (!walk_next(walk, pass->operation, &day, error) ||
-            !pass_day(pass, &retention, now_ms, day, error))
+        if (!walk_next(walk, &day, error) || !pass_day(pass, &retention, now_ms, day, error))
             return false;
         *foreign += day->foreign;
     }

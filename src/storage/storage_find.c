@@ -56,7 +56,7 @@ static bool find_filename(struct storage *storage, const struct operation *opera
         return false;
     for (;;) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
-        if (!walk_next(walk, operation, &day, error))
+        if (!walk_next(walk, &day, error))
             return false;
         if (!day)
             return error_set(error, ERROR_NOT_FOUND,

@@ -228,11 +228,11 @@ static bool look_at_stretch(struct page *page, const struct walk_day *day, size_
         .discard = looked_destroy,
         .argument = &look,
     };
-    if (!lookahead_create(&source, &lookahead, error))
+    if (!lookahead_create(&source, page->quiet.cancel, &lookahead, error))
         return false;
     for (size_t i = 0; i < source.count && !page_is_full(page); i++) {
         void *item;
-        if (!lookahead_next(lookahead, &page->quiet, &item, error))
+        if (!lookahead_next(lookahead, &item, error))
             return false;
         CLEANUP(looked_destroy_cleanup) struct looked *looked = item;
         const struct walk_image *image = &day->images[begin + i];
@@ -293,7 +293,7 @@ static bool fill(struct page *page, bool *ret_more, struct error *error)
     bool more = false;
     while (!page_is_full(page) && walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
-        if (!walk_next(walk, operation, &day, error) || !take_from_day(page, day, &more, error))
+        if (!walk_next(walk, &day, error) || !take_from_day(page, day, &more, error))
             return false;
     }
     *ret_more = more || walk_days_left(walk) > 0;

@@ -132,8 +132,7 @@ bool storage_statistics(struct storage *storage, const struct operation *operati
     statistics.foreign = walk_foreign(walk);
     while (walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
-        if (!walk_next(walk, operation, &day, error) ||
-            !count_day(&statistics, options, day, error))
+        if (!walk_next(walk, &day, error) || !count_day(&statistics, options, day, error))
             return false;
     }
     *ret_statistics = statistics;

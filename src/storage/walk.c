@@ -27,6 +27,7 @@ enum {
 
 struct walk {
     struct storage_provider *provider;
+    struct operation operation; /* the consumer's */
     const char *prefix;
     const char *slug;
     struct error *error; /* of the function under way, while days are found */
@@ -274,6 +275,7 @@ bool walk_create(struct storage_provider *provider, const char *prefix,
     if (!walk)
         return error_no_memory(error);
     walk->provider = provider;
+    walk->operation = *operation;
     walk->prefix = prefix;
     walk->slug = options->slug;
     walk->until_ms = options->until_ms;
@@ -289,19 +291,18 @@ bool walk_create(struct storage_provider *provider, const char *prefix,
         .weight_max = WALK_AHEAD_MAX,
         .argument = walk,
     };
-    if (!lookahead_create(&source, &walk->lookahead, error))
+    if (!lookahead_create(&source, operation->cancel, &walk->lookahead, error))
         return false;
     *ret_walk = TAKE(walk);
     return true;
 }
 
-bool walk_next(struct walk *walk, const struct operation *operation, struct walk_day **ret_day,
-               struct error *error)
+bool walk_next(struct walk *walk, struct walk_day **ret_day, struct error *error)
 {
     void *item;
     if (walk->done > 0)
-        operation_progress(operation, walk->done, walk->count, "days looked at");
-    if (!lookahead_next(walk->lookahead, operation, &item, error))
+        operation_progress(&walk->operation, walk->done, walk->count, "days looked at");
+    if (!lookahead_next(walk->lookahead, &item, error))
         return false;
     walk->done += item != NULL;
     *ret_day = item;

@@ -52,11 +52,12 @@ static inline bool fake_wait(struct fake_resources *resources, const struct oper
 {
     sem_t cancelled;
     sem_init(&cancelled, 0, 0);
-    cancel_set_wake(operation->cancel, fake_post, &cancelled);
+    struct cancel_waiter waiter = {.wake = fake_post, .argument = &cancelled};
+    cancel_add_waiter(operation->cancel, &waiter);
     sem_post(&resources->waiting);
     while (sem_wait(&cancelled) < 0)
         ;
-    cancel_set_wake(operation->cancel, NULL, NULL);
+    cancel_remove_waiter(operation->cancel, &waiter);
     sem_destroy(&cancelled);
     return operation_check(operation, error);
 }

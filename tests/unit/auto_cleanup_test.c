@@ -117,9 +117,10 @@ static void stay_silent(struct memory_provider *memory, const struct operation *
     if (!memory_ends_with(prefix, "-23/")) /* the newest day */
         return;
     tell(&silence.asked);
-    cancel_set_wake(operation->cancel, wake_silent, &silence.cancelled);
+    struct cancel_waiter waiter = {.wake = wake_silent, .argument = &silence.cancelled};
+    cancel_add_waiter(operation->cancel, &waiter);
     await(&silence.cancelled);
-    cancel_set_wake(operation->cancel, NULL, NULL);
+    cancel_remove_waiter(operation->cancel, &waiter);
 }
 
 static void an_end_breaks_off_a_run_that_is_under_way(void **state)

@@ -37,9 +37,10 @@ static void wait_until_cancelled(const struct operation *operation)
 {
     sem_t cancelled;
     sem_init(&cancelled, 0, 0);
-    cancel_set_wake(operation->cancel, post, &cancelled);
+    struct cancel_waiter waiter = {.wake = post, .argument = &cancelled};
+    cancel_add_waiter(operation->cancel, &waiter);
     sem_wait(&cancelled);
-    cancel_set_wake(operation->cancel, NULL, NULL);
+    cancel_remove_waiter(operation->cancel, &waiter);
     sem_destroy(&cancelled);
 }
 
@@ -89,7 +90,7 @@ static void discard(void *item)
     free(item);
 }
 
-static struct lookahead *start_with(struct lookahead_source source)
+static struct lookahead *start_with(struct lookahead_source source, struct cancel *cancel)
 {
     source.width_max = WIDTH;
     source.fetch = fetch;
@@ -97,22 +98,20 @@ static struct lookahead *start_with(struct lookahead_source source)
     source.argument = &row;
     struct lookahead *lookahead;
     struct error error;
-    assert_true(lookahead_create(&source, &lookahead, &error));
+    assert_true(lookahead_create(&source, cancel, &lookahead, &error));
     return lookahead;
 }
 
 static struct lookahead *start(size_t count, size_t width_start)
 {
-    return start_with((struct lookahead_source){.count = count, .width_start = width_start});
+    return start_with((struct lookahead_source){.count = count, .width_start = width_start}, NULL);
 }
-
-static const struct operation plain;
 
 static void assert_next(struct lookahead *lookahead, size_t expected)
 {
     CLEANUP(free_cleanup) void *item = NULL;
     struct error error;
-    assert_true(lookahead_next(lookahead, &plain, &item, &error));
+    assert_true(lookahead_next(lookahead, &item, &error));
     assert_non_null(item);
     assert_int_equal(*(size_t *)item, expected);
 }
@@ -125,7 +124,7 @@ static void items_come_in_order_and_then_there_are_no_more(void **state)
     struct error error;
     for (size_t i = 0; i < COUNT; i++)
         assert_next(lookahead, i);
-    assert_true(lookahead_next(lookahead, &plain, &item, &error));
+    assert_true(lookahead_next(lookahead, &item, &error));
     assert_null(item);
     assert_int_equal(row.calls, COUNT);
     assert_true(row.most_under_way <= WIDTH);
@@ -145,12 +144,14 @@ static void heavy_items_are_held_only_as_far_ahead_as_there_is_room(void **state
     } cases[] = {{35, 3}, {20, 2}, {9, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CLEANUP(lookahead_destroy_cleanup)
-        struct lookahead *lookahead = start_with((struct lookahead_source){
-            .count = COUNT,
-            .width_start = 1,
-            .weigh = weigh,
-            .weight_max = cases[i].weight_max,
-        });
+        struct lookahead *lookahead = start_with(
+            (struct lookahead_source){
+                .count = COUNT,
+                .width_start = 1,
+                .weigh = weigh,
+                .weight_max = cases[i].weight_max,
+            },
+            NULL);
         row.furthest = 0;
         for (size_t taken = 0; taken < COUNT; taken++) {
             assert_next(lookahead, taken);
@@ -169,7 +170,7 @@ static void an_empty_row_has_no_items(void **state)
     CLEANUP(lookahead_destroy_cleanup) struct lookahead *lookahead = start(0, 1);
     void *item = &row;
     struct error error;
-    assert_true(lookahead_next(lookahead, &plain, &item, &error));
+    assert_true(lookahead_next(lookahead, &item, &error));
     assert_null(item);
 }
 
@@ -255,7 +256,7 @@ static void a_failure_comes_when_its_turn_does(void **state)
         struct error error;
         assert_next(lookahead, 0);
         assert_next(lookahead, 1);
-        assert_false(lookahead_next(lookahead, &plain, &item, &error));
+        assert_false(lookahead_next(lookahead, &item, &error));
         assert_int_equal(error.code, cases[i].failure);
         assert_string_equal(error.text, "item 2 fails");
         assert_int_equal(row.failures, 0);
@@ -270,13 +271,13 @@ static void cancelling_the_consumer_cancels_every_fetch(void **state)
     cancel_init(&cancel);
     row.until_cancelled = true;
     row.cancels = &cancel;
-    const struct operation operation = {.cancel = &cancel};
-    struct lookahead *lookahead = start(COUNT, WIDTH);
+    struct lookahead *lookahead =
+        start_with((struct lookahead_source){.count = COUNT, .width_start = WIDTH}, &cancel);
     void *item;
     struct error error;
-    assert_false(lookahead_next(lookahead, &operation, &item, &error));
+    assert_false(lookahead_next(lookahead, &item, &error));
     assert_int_equal(error.code, ERROR_CANCELLED);
-    assert_false(lookahead_next(lookahead, &operation, &item, &error));
+    assert_false(lookahead_next(lookahead, &item, &error));
     assert_int_equal(error.code, ERROR_CANCELLED);
     lookahead_destroy(lookahead);
     cancel_finish(&cancel);

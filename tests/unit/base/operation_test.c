@@ -9,55 +9,6 @@
 /* cmocka needs the four first. */
 #include <cmocka.h>
 
-static void count_call(void *argument)
-{
-    ++*(int *)argument;
-}
-
-static void a_waiter_is_woken_once(void **state)
-{
-    (void)state;
-    struct cancel cancel;
-    int woken = 0;
-    cancel_init(&cancel);
-    cancel_set_wake(&cancel, count_call, &woken);
-    assert_false(cancel_requested(&cancel));
-    assert_int_equal(woken, 0);
-    cancel_request(&cancel);
-    cancel_request(&cancel);
-    assert_true(cancel_requested(&cancel));
-    assert_int_equal(woken, 1);
-    cancel_finish(&cancel);
-}
-
-static void a_waiter_that_comes_too_late_is_woken_at_once(void **state)
-{
-    (void)state;
-    struct cancel cancel;
-    int woken = 0;
-    cancel_init(&cancel);
-    cancel_request(&cancel);
-    cancel_set_wake(&cancel, count_call, &woken);
-    assert_int_equal(woken, 1);
-    cancel_request(&cancel);
-    assert_int_equal(woken, 1);
-    cancel_finish(&cancel);
-}
-
-static void a_waiter_that_has_left_is_not_woken(void **state)
-{
-    (void)state;
-    struct cancel cancel;
-    int woken = 0;
-    cancel_init(&cancel);
-    cancel_set_wake(&cancel, count_call, &woken);
-    cancel_set_wake(&cancel, NULL, NULL);
-    cancel_request(&cancel);
-    cancel_set_wake(&cancel, NULL, NULL);
-    assert_int_equal(woken, 0);
-    cancel_finish(&cancel);
-}
-
 static void an_operation_fails_once_it_is_cancelled(void **state)
 {
     (void)state;
@@ -94,9 +45,6 @@ static void progress_goes_to_whoever_wants_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_waiter_is_woken_once),
-        cmocka_unit_test(a_waiter_that_comes_too_late_is_woken_at_once),
-        cmocka_unit_test(a_waiter_that_has_left_is_not_woken),
         cmocka_unit_test(an_operation_fails_once_it_is_cancelled),
         cmocka_unit_test(progress_goes_to_whoever_wants_it),
     };

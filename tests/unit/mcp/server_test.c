@@ -79,11 +79,12 @@ static bool run_wait(void *context, const struct tool_call *call, struct tool_re
     (void)ret_result;
     sem_t cancelled;
     sem_init(&cancelled, 0, 0);
-    cancel_set_wake(call->operation->cancel, post, &cancelled);
+    struct cancel_waiter waiter = {.wake = post, .argument = &cancelled};
+    cancel_add_waiter(call->operation->cancel, &waiter);
     sem_post(&tools_state.started);
     while (sem_wait(&cancelled) < 0)
         ;
-    cancel_set_wake(call->operation->cancel, NULL, NULL);
+    cancel_remove_waiter(call->operation->cancel, &waiter);
     sem_destroy(&cancelled);
     return operation_check(call->operation, error);
 }

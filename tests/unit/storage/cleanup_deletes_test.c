@@ -194,12 +194,13 @@ static void open_gate(void *argument)
 static void give_up(struct memory_provider *memory, const struct operation *operation)
 {
     cancel_request(memory->hook_argument);
-    cancel_set_wake(operation->cancel, open_gate, NULL);
+    struct cancel_waiter waiter = {.wake = open_gate, .argument = NULL};
+    cancel_add_waiter(operation->cancel, &waiter);
     pthread_mutex_lock(&gate.mutex);
     while (!gate.open)
         pthread_cond_wait(&gate.changed, &gate.mutex);
     pthread_mutex_unlock(&gate.mutex);
-    cancel_set_wake(operation->cancel, NULL, NULL);
+    cancel_remove_waiter(operation->cancel, &waiter);
 }
 
 static void a_cancelled_caller_waits_for_no_batch(void **state)

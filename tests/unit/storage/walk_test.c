@@ -28,7 +28,7 @@ static struct walk_day *next(struct walk *walk)
 {
     struct walk_day *day;
     struct error error = {0};
-    if (!walk_next(walk, &plain, &day, &error))
+    if (!walk_next(walk, &day, &error))
         fail_msg("%s", error.text);
     return day;
 }
@@ -217,7 +217,7 @@ static void a_day_that_cannot_be_listed_fails_the_walk(void **state)
     struct walk_day *day;
     struct error error;
     walk_day_destroy(next(walk));
-    assert_false(walk_next(walk, &plain, &day, &error));
+    assert_false(walk_next(walk, &day, &error));
     assert_int_equal(error.code, ERROR_DENIED);
     walk_destroy(walk);
     storage_destroy(library.storage);
@@ -287,12 +287,14 @@ static void a_cancelled_walk_ends(void **state)
         library_place(&library, i, "m", 1, 0);
     library.memory->before_list = cancel_at_second_day;
     library.memory->hook_argument = &cancel;
-    struct walk *walk = start(&library, &everything);
+    struct walk *walk;
     struct walk_day *day;
     struct error error;
-    assert_true(walk_next(walk, &operation, &day, &error));
+    assert_true(walk_create(&library.memory->provider, "generations", &operation, &everything,
+                            &walk, &error));
+    assert_true(walk_next(walk, &day, &error));
     walk_day_destroy(day);
-    assert_false(walk_next(walk, &operation, &day, &error));
+    assert_false(walk_next(walk, &day, &error));
     assert_int_equal(error.code, ERROR_CANCELLED);
     walk_destroy(walk);
     cancel_finish(&cancel);
