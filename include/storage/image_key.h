@@ -49,6 +49,9 @@ bool image_key_parse(const char *prefix, const char *key, struct image_key_parts
 /* The same for the last segment alone, "0f3c9a5e7b12_1024x1024.png". */
 bool image_key_is_filename(const char *name);
 
+/* Whether the id in `key`, a key of the layout, is made from this SHA-256 (hexadecimal). */
+bool image_key_is_of(const char *key, const char *sha256);
+
 /* "2024-09-27" (`size` bytes, nothing else) -> when that UTC day begins. */
 bool image_key_parse_day(const char *text, size_t size, int64_t *ret_day_ms);
 

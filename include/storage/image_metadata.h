@@ -22,6 +22,11 @@ void image_metadata_finish(struct image_metadata *metadata);
 bool image_metadata_copy(const struct image_metadata *metadata, struct image_metadata *ret_copy,
                          struct error *error) MUST_CHECK;
 
+/* Puts in what a lost or damaged record does not tell and the key does: the model, as its slug, and
+ * when the image was made, as far as the key and the store's date say (image_key_time_ms). */
+bool image_metadata_fill(struct image_metadata *metadata, const char *slug, int64_t time_ms,
+                         struct error *error) MUST_CHECK;
+
 /* As object properties: prompt, model, timestamp (RFC 3339), category, parameters and sha256, each
  * value percent-encoded; what is empty is left out. When names and values (each name counted with
  * the x-amz-meta- before it) exceed `max` bytes, the longest are cut at a character boundary until
@@ -33,7 +38,8 @@ bool image_metadata_to_properties(const struct image_metadata *metadata, size_t 
                                   struct properties *ret_properties, bool *ret_complete,
                                   struct error *error) MUST_CHECK;
 
-/* The other way; what is missing stays NULL (prompt and model: "", timestamp: 0). A value that
+/* The other way; what is missing stays NULL (prompt and model: "", timestamp: 0; the caller fills
+ * them in). A value that
  * somebody else wrote and that is not percent-encoded UTF-8 is taken as it is. *ret_complete is
  * false when the properties point to the sidecar or are not a record of this kind (no sha256). */
 bool image_metadata_from_properties(const struct properties *properties,

@@ -11,7 +11,7 @@ struct record {
     struct image_metadata metadata; /* all of it, or what the properties hold */
     enum {
         RECORD_WHOLE,
-        RECORD_MISSING, /* the sidecar is not there, or damaged, or of other bytes */
+        RECORD_MISSING, /* the sidecar is not there, or damaged, or of another image */
         RECORD_HIDDEN,  /* the credentials do not allow to read the sidecar */
     } state;
 };

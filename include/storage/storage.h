@@ -27,7 +27,8 @@ struct stored_image {
     struct object_url url;
     const char *storage_type; /* the provider's name */
     uint64_t size;            /* bytes */
-    int64_t modified_ms;      /* the store's date; 0 when it was just saved */
+    int64_t modified_ms;      /* the store's date, or the day of the key where the store tells none;
+                               * 0 when it was just saved */
     struct image_info image;
     char sha256[SHA256_HEX_SIZE]; /* empty: not known */
     bool deduplicated; /* these bytes were stored before; metadata is what was kept then */

@@ -22,7 +22,9 @@ struct storage {
 void storage_image_changed(struct storage *storage, const char *key);
 void storage_images_changed(struct storage *storage);
 
-/* Moves the metadata into the image. */
-void stored_image_set_metadata(struct stored_image *image, struct image_metadata *metadata);
+/* Moves the metadata into the image, whose key and date fill in what a lost or damaged record does
+ * not tell. */
+bool stored_image_set_metadata(struct storage *storage, struct stored_image *image,
+                               struct image_metadata *metadata, struct error *error) MUST_CHECK;
 
 #endif

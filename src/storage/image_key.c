@@ -20,15 +20,12 @@ static bool is_alphanumeric(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static void format_id(const unsigned char digest[SHA256_SIZE], int digits,
-                      char id[IMAGE_KEY_ID_LONG + 1])
+/* The whole id; the short one is its beginning. */
+static void format_id(const char *sha256, char id[IMAGE_KEY_ID_LONG + 1])
 {
-    char name[SHA256_HEX_SIZE];
     uuid_t uuid;
-    hex_encode(digest, SHA256_SIZE, name);
-    uuid_generate_sha1(uuid, namespace_id, name, strlen(name));
+    uuid_generate_sha1(uuid, namespace_id, sha256, strlen(sha256));
     hex_encode(uuid, sizeof uuid, id);
-    id[digits] = '\0';
 }
 
 bool image_key_build(const char *prefix, int64_t timestamp_ms, const char *model,
@@ -38,9 +35,12 @@ bool image_key_build(const char *prefix, int64_t timestamp_ms, const char *model
     if (timestamp_ms < 0 || timestamp_ms >= end_of_year_9999_ms)
         return error_set(error, ERROR_INVALID, "the timestamp is not in the years 1970 to 9999");
     char day[CLOCK_TEXT_SIZE], slug[IMAGE_KEY_SLUG_MAX + 1], id[IMAGE_KEY_ID_LONG + 1];
+    char digest[SHA256_HEX_SIZE];
     clock_format_day(timestamp_ms, day);
     image_key_slug(model, slug);
-    format_id(sha256, id_digits, id);
+    hex_encode(sha256, SHA256_SIZE, digest);
+    format_id(digest, id);
+    id[id_digits] = '\0';
 
     struct image_key key;
     int length = snprintf(key.text, sizeof key.text, "%s%s%s/%s/%s_%ux%u.%s", prefix,
@@ -144,6 +144,17 @@ bool image_key_is_filename(const char *name)
 {
     struct image_key_parts parts;
     return parse_filename(name, &parts);
+}
+
+bool image_key_is_of(const char *key, const char *sha256)
+{
+    struct image_key_parts parts;
+    char id[IMAGE_KEY_ID_LONG + 1];
+    const char *slash = strrchr(key, '/');
+    if (!slash || !parse_filename(slash + 1, &parts))
+        return false;
+    format_id(sha256, id);
+    return strncmp(id, parts.id, strlen(parts.id)) == 0;
 }
 
 static bool parse_slug(const char *text, size_t size, char slug[IMAGE_KEY_SLUG_MAX + 1])

@@ -79,6 +79,20 @@ bool image_metadata_copy(const struct image_metadata *metadata, struct image_met
     return true;
 }
 
+bool image_metadata_fill(struct image_metadata *metadata, const char *slug, int64_t time_ms,
+                         struct error *error)
+{
+    if (metadata->timestamp_ms == 0)
+        metadata->timestamp_ms = time_ms;
+    if (!metadata->prompt && !copy_text("", &metadata->prompt, error))
+        return false;
+    if (metadata->model && *metadata->model)
+        return true;
+    free(metadata->model);
+    metadata->model = NULL;
+    return copy_text(slug, &metadata->model, error);
+}
+
 /* How much of `text` has an encoded form of at most `limit` bytes and ends with a whole character.
  */
 static size_t cut_encoded(const char *text, size_t size, size_t limit)

@@ -10,6 +10,16 @@ void record_finish(struct record *record)
     image_metadata_finish(&record->metadata);
 }
 
+/* sha256: of the image, or NULL when it is not known; then its key tells whether the record is of
+ * another image. A text that is no SHA-256 tells nothing. */
+static bool is_of_image(const struct image_metadata *metadata, const char *key, const char *sha256)
+{
+    const char *named = metadata->sha256;
+    if (sha256)
+        return named && strcmp(named, sha256) == 0;
+    return !named || strlen(named) != SHA256_HEX_SIZE - 1 || image_key_is_of(key, named);
+}
+
 static bool read_sidecar(struct storage_provider *provider, const struct operation *operation,
                          const char *key, const char *sha256, struct record *record,
                          struct error *error)
@@ -27,7 +37,7 @@ static bool read_sidecar(struct storage_provider *provider, const struct operati
     record->state = RECORD_MISSING;
     if (!image_metadata_from_json((const char *)blob->data, blob->size, &metadata, error))
         return error->code == ERROR_INVALID;
-    if (sha256 && (!metadata.sha256 || strcmp(metadata.sha256, sha256) != 0))
+    if (!is_of_image(&metadata, key, sha256))
         return true;
     record->state = RECORD_WHOLE;
     image_metadata_finish(&record->metadata);

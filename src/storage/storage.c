@@ -285,10 +285,11 @@ static bool save_init(struct save *save, struct storage *storage, const struct o
                                         &save->properties, &save->complete, error);
 }
 
-static bool describe(const struct save *save, const struct image_key *key, enum outcome outcome,
-                     struct image_metadata *kept, struct stored_image *ret_image,
-                     struct error *error)
+static bool describe(struct storage *storage, struct save *save, const struct image_key *key,
+                     enum outcome outcome, struct image_metadata *kept,
+                     struct stored_image *ret_image, struct error *error)
 {
+    struct image_metadata *metadata = outcome == OUTCOME_FOUND ? kept : &save->metadata;
     CLEANUP(stored_image_finish)
     struct stored_image stored = {
         .storage_type = save->provider->ops->name,
@@ -300,11 +301,8 @@ static bool describe(const struct save *save, const struct image_key *key, enum 
         return error_no_memory(error);
     stored.filename = strrchr(stored.key, '/') + 1;
     memcpy(stored.sha256, save->metadata.sha256, SHA256_HEX_SIZE);
-    if (outcome == OUTCOME_FOUND)
-        move_metadata(kept, &stored.metadata);
-    else if (!image_metadata_copy(&save->metadata, &stored.metadata, error))
-        return false;
-    if (!save->provider->ops->url(save->provider, key->text, &stored.url, error))
+    if (!stored_image_set_metadata(storage, &stored, metadata, error) ||
+        !save->provider->ops->url(save->provider, key->text, &stored.url, error))
         return false;
     *ret_image = stored;
     stored = (struct stored_image){0};
@@ -326,5 +324,5 @@ bool storage_save(struct storage *storage, const struct operation *operation,
         storage_image_changed(storage, key.text);
         storage_images_changed(storage);
     }
-    return describe(&save, &key, outcome, &kept, ret_image, error);
+    return describe(storage, &save, &key, outcome, &kept, ret_image, error);
 }

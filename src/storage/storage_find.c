@@ -24,7 +24,7 @@ bool storage_describe(struct storage *storage, const char *key, uint64_t size, i
     struct stored_image image = {
         .storage_type = storage->provider->ops->name,
         .size = size,
-        .modified_ms = modified_ms,
+        .modified_ms = modified_ms > 0 ? modified_ms : parts.day_ms,
         .image = parts.image,
     };
     if (!(image.key = strdup(key)))
@@ -37,13 +37,20 @@ bool storage_describe(struct storage *storage, const char *key, uint64_t size, i
     return true;
 }
 
-void stored_image_set_metadata(struct stored_image *image, struct image_metadata *metadata)
+bool stored_image_set_metadata(struct storage *storage, struct stored_image *image,
+                               struct image_metadata *metadata, struct error *error)
 {
+    struct image_key_parts parts;
+    if (!image_key_parse(storage->prefix, image->key, &parts))
+        return error_set(error, ERROR_INVALID, "\"%.200s\" is not a key of this store", image->key);
+    image_metadata_finish(&image->metadata);
     image->metadata = *metadata;
     *metadata = (struct image_metadata){0};
     const char *sha256 = image->metadata.sha256;
     if (sha256 && strlen(sha256) == SHA256_HEX_SIZE - 1)
         memcpy(image->sha256, sha256, SHA256_HEX_SIZE);
+    return image_metadata_fill(&image->metadata, parts.slug,
+                               image_key_time_ms(parts.day_ms, image->modified_ms), error);
 }
 
 /* Walks until a day has an image of that filename. */
@@ -137,9 +144,9 @@ bool storage_find(struct storage *storage, const struct operation *operation, co
         return false;
     }
     if (!record_read(provider, &quiet, key.text, &info.properties, NULL, &record, error) ||
-        !storage_describe(storage, key.text, info.size, info.modified_ms, &image, error))
+        !storage_describe(storage, key.text, info.size, info.modified_ms, &image, error) ||
+        !stored_image_set_metadata(storage, &image, &record.metadata, error))
         return false;
-    stored_image_set_metadata(&image, &record.metadata);
     *ret_image = image;
     image = (struct stored_image){0};
     return true;

@@ -135,10 +135,8 @@ static bool add_item(struct page *page, const struct walk_image *image,
     struct stored_image *item = &page->list.items[page->list.count];
     if (!storage_describe(page->storage, image->key, image->size, image->modified_ms, item, error))
         return false;
-    if (metadata)
-        stored_image_set_metadata(item, metadata);
     page->list.count++;
-    return true;
+    return !metadata || stored_image_set_metadata(page->storage, item, metadata, error);
 }
 
 /* A stretch of a day whose metadata is fetched. */

@@ -291,9 +291,29 @@ static void the_time_of_an_image_is_inside_its_day(void **state)
     assert_int_equal(image_key_time_ms(day, day + IMAGE_KEY_DAY_MS), day + IMAGE_KEY_DAY_MS - 1);
 }
 
+static void the_id_tells_of_which_bytes_a_key_is(void **state)
+{
+    (void)state;
+    const unsigned char digest[SHA256_SIZE] = {1, 2, 3};
+    const struct image_info info = {.format = IMAGE_PNG, .width = 8, .height = 4};
+    const int digits[] = {IMAGE_KEY_ID_SHORT, IMAGE_KEY_ID_LONG};
+    char same[SHA256_HEX_SIZE], other[SHA256_HEX_SIZE];
+    struct error error;
+    hex_encode(digest, sizeof digest, same);
+    snprintf(other, sizeof other, "%064x", 5);
+    for (size_t i = 0; i < 2; i++) {
+        struct image_key key;
+        assert_true(image_key_build("p", 0, "m", digest, &info, digits[i], &key, &error));
+        assert_true(image_key_is_of(key.text, same));
+        assert_false(image_key_is_of(key.text, other));
+    }
+    assert_false(image_key_is_of("p/1970-01-01/m/note.txt", same));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_id_tells_of_which_bytes_a_key_is),
         cmocka_unit_test(a_key_that_was_built_is_parsed_again),
         cmocka_unit_test(what_is_not_a_key_of_the_layout_is_not_parsed),
         cmocka_unit_test(an_overlong_key_is_not_parsed),

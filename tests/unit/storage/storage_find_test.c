@@ -73,6 +73,71 @@ static void the_record_may_be_in_a_sidecar(void **state)
     storage_destroy(library.storage);
 }
 
+static void what_a_lost_record_does_not_tell_the_key_does(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    const struct image_key key = library_key(0, "flux-1", 7);
+    CLEANUP(stored_image_finish) struct stored_image dated = {0}, undated = {0};
+    struct error error;
+    struct memory_object *object = library_place(&library, 0, "flux-1", 7, 10);
+    assert_true(storage_find(library.storage, &plain, key.text, &dated, &error));
+    assert_string_equal(dated.metadata.model, "flux-1");
+    assert_string_equal(dated.metadata.prompt, "");
+    assert_int_equal(dated.metadata.timestamp_ms, first_day + 10 * 60000);
+    object->modified_ms = 0;
+    assert_true(storage_find(library.storage, &plain, key.text, &undated, &error));
+    assert_int_equal(undated.modified_ms, first_day);
+    assert_int_equal(undated.metadata.timestamp_ms, first_day);
+    storage_destroy(library.storage);
+}
+
+static void a_damaged_record_gives_what_can_be_read(void **state)
+{
+    (void)state;
+    static const char *const records[] = {
+        "{\"prompt\":7,\"model\":[],\"timestamp\":{},\"category\":1,\"parameters\":\"x\","
+        "\"sha256\":0}",
+        "{\"prompt\":\"\",\"model\":\"\",\"timestamp\":\"yesterday\"}",
+        "[]",
+        "{\"prompt\":",
+        "",
+    };
+    struct library library = library_create();
+    struct image_key key = library_key(0, "m", 7), sidecar;
+    struct error error;
+    library_place(&library, 0, "m", 7, 10);
+    assert_true(image_key_sidecar(key.text, &sidecar, &error));
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        CLEANUP(stored_image_finish) struct stored_image image = {0};
+        memory_place(library.memory, sidecar.text, records[i], strlen(records[i]));
+        assert_true(storage_find(library.storage, &plain, key.text, &image, &error));
+        assert_string_equal(image.metadata.prompt, "");
+        assert_string_equal(image.metadata.model, "m");
+        assert_int_equal(image.metadata.timestamp_ms, first_day + 10 * 60000);
+        assert_null(image.metadata.parameters);
+    }
+    storage_destroy(library.storage);
+}
+
+static void the_record_of_another_image_is_not_taken(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct image_key key = library_key(0, "m", 7), sidecar;
+    CLEANUP(stored_image_finish) struct stored_image image = {0};
+    char json[256];
+    struct error error;
+    library_place(&library, 0, "m", 7, 10);
+    assert_true(image_key_sidecar(key.text, &sidecar, &error));
+    snprintf(json, sizeof json, "{\"prompt\":\"of another\",\"sha256\":\"%064x\"}", 5);
+    memory_place(library.memory, sidecar.text, json, strlen(json));
+    assert_true(storage_find(library.storage, &plain, key.text, &image, &error));
+    assert_string_equal(image.metadata.prompt, "");
+    assert_string_equal(image.sha256, "");
+    storage_destroy(library.storage);
+}
+
 static void what_is_not_there_is_not_found(void **state)
 {
     (void)state;
@@ -147,6 +212,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_image_is_found_by_key_url_and_filename),
         cmocka_unit_test(the_record_may_be_in_a_sidecar),
+        cmocka_unit_test(what_a_lost_record_does_not_tell_the_key_does),
+        cmocka_unit_test(a_damaged_record_gives_what_can_be_read),
+        cmocka_unit_test(the_record_of_another_image_is_not_taken),
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(an_image_is_deleted_with_its_sidecar),
         cmocka_unit_test(deleting_what_is_not_there_deletes_nothing),
