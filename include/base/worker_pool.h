@@ -24,6 +24,9 @@ struct worker_job {
 /* Never fails once a thread exists; runs the job on this thread when none can be started. */
 void worker_pool_submit(struct worker_pool *pool, struct worker_job *job);
 
+/* Takes a job back that no thread has begun; false: it is running, or not here. */
+bool worker_pool_withdraw(struct worker_pool *pool, struct worker_job *job);
+
 /* Runs what is queued to its end, then ends the threads. */
 void worker_pool_destroy(struct worker_pool *pool);
 DEFINE_CLEANUP(struct worker_pool *, worker_pool_destroy)

@@ -28,6 +28,8 @@ struct request {
     struct batch *batch; /* NULL: the answer is a line of its own */
 
     const struct server_tool *tool; /* tools/call */
+    json_t *arguments;              /* ... owned; NULL until they are known to be valid */
+    bool fetching;                  /* ... it counts as a fetch */
     struct cancel cancel;
     struct {
         const json_t *token; /* borrowed; NULL: no progress wanted */

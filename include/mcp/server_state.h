@@ -20,6 +20,7 @@ struct server {
     const struct server_config *config;
     struct writer writer;
     struct worker_pool *pool;
+    struct worker_pool *fetchers; /* for the tool calls that fetch (struct tool) */
 
     struct server_tool *tools;
     char *tools_list;   /* the array of Tool objects */
@@ -36,6 +37,7 @@ struct server {
         struct request *requests;
         size_t count; /* without the open ones */
         size_t bytes;
+        size_t fetches;               /* of the requests: those that fetch, or wait for it */
         struct subscription *session; /* what a client that shook hands is told; NULL: nothing */
     } locked;
 };
@@ -47,6 +49,10 @@ void server_remove(struct server *server, struct request *request);
 /* From now on it only waits for the server's end, and is no work to be finished. It must have its
  * subscription. */
 void server_keep_open_locked(struct server *server, struct request *request);
+
+/* Has the request's job run by the threads that fetch. ERROR_UNAVAILABLE when too many wait for
+ * that already: the rest of what the server takes on at a time is for the other tools. */
+bool server_fetch(struct server *server, struct request *request, struct error *error) MUST_CHECK;
 
 /* Whether a request with this id is being worked on. */
 bool server_has(struct server *server, const json_t *id);

@@ -51,6 +51,11 @@ struct tool {
      * isError, whose text is the error's: a sentence that tells a model what to do next. */
     bool (*run)(void *context, const struct tool_call *call, struct tool_result *ret_result,
                 struct error *error);
+
+    /* Optional. Whether a call with these (valid) arguments waits for a host somewhere on the
+     * internet, which can take its time: such calls have threads of their own, so that they never
+     * keep the others from being worked on. */
+    bool (*fetches)(const json_t *arguments);
 };
 
 struct tool_set {

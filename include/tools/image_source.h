@@ -11,4 +11,7 @@
 bool image_source_read(const struct tools_context *tools, const struct tool_call *call,
                        struct tool_bytes *ret_bytes, struct error *error) MUST_CHECK;
 
+/* Whether they are at a URL, and image_source_read() waits for its host. */
+bool image_source_is_remote(const json_t *arguments);
+
 #endif

@@ -93,6 +93,23 @@ void worker_pool_submit(struct worker_pool *pool, struct worker_job *job)
         job->run(job);
 }
 
+bool worker_pool_withdraw(struct worker_pool *pool, struct worker_job *job)
+{
+    pthread_mutex_lock(&pool->locked.mutex);
+    struct worker_job **place = &pool->locked.first;
+    while (*place && *place != job)
+        place = &(*place)->next;
+    bool found = *place;
+    if (found) {
+        *place = job->next;
+        if (!*place)
+            pool->locked.last = place;
+        pool->locked.queued--;
+    }
+    pthread_mutex_unlock(&pool->locked.mutex);
+    return found;
+}
+
 void worker_pool_destroy(struct worker_pool *pool)
 {
     if (!pool)

@@ -126,6 +126,7 @@ void request_destroy(struct request *request)
     if (request->batch)
         batch_release(request->batch);
     cancel_finish(&request->cancel);
+    json_decref(request->arguments);
     json_decref(request->id);
     message_unref(request->message);
     free(request);

@@ -23,7 +23,9 @@ enum {
     PIPE_SIZE = 1024 * 1024,
     MAX_TEXT = 8 * 1024 * 1024,
     MAX_WORKERS = 16,
+    MAX_FETCHERS = 8,
     MAX_REQUESTS = 256,
+    MAX_FETCHES = 128, /* of the requests */
     MAX_BYTES = 32 * 1024 * 1024,
 };
 
@@ -73,9 +75,27 @@ void server_remove(struct server *server, struct request *request)
         server->open_requests--;
     else
         uncount_locked(server, request);
+    if (request->fetching)
+        server->locked.fetches--;
     pthread_mutex_unlock(&server->locked.mutex);
     request_destroy(request);
     wake(server);
+}
+
+bool server_fetch(struct server *server, struct request *request, struct error *error)
+{
+    pthread_mutex_lock(&server->locked.mutex);
+    request->fetching = server->locked.fetches < MAX_FETCHES;
+    if (request->fetching)
+        server->locked.fetches++;
+    pthread_mutex_unlock(&server->locked.mutex);
+    if (!request->fetching)
+        return error_set(error, ERROR_UNAVAILABLE,
+                         "%d images are being fetched already, or wait for it; try again when some "
+                         "of them are done",
+                         MAX_FETCHES);
+    worker_pool_submit(server->fetchers, &request->job);
+    return true;
 }
 
 /* Answered requests stay listed for a moment; their ids are free again. */
@@ -103,11 +123,14 @@ void server_cancel(struct server *server, const json_t *id)
 {
     pthread_mutex_lock(&server->locked.mutex);
     struct request *request = find_locked(server, id);
-    if (request)
+    bool unused = false; /* nobody else will remove it */
+    if (request) {
         request_cancel(request);
-    bool open = request && request->subscription;
+        unused = request->subscription || worker_pool_withdraw(server->pool, &request->job) ||
+                 worker_pool_withdraw(server->fetchers, &request->job);
+    }
     pthread_mutex_unlock(&server->locked.mutex);
-    if (open)
+    if (unused)
         server_remove(server, request);
 }
 
@@ -300,7 +323,8 @@ static bool make_texts(struct server *server, struct error *error)
 
 static void server_finish(struct server *server)
 {
-    worker_pool_destroy(server->pool);
+    worker_pool_destroy(server->pool); /* first: it submits to the other */
+    worker_pool_destroy(server->fetchers);
     for (size_t i = 0; server->tools && i < server->config->tools.count; i++)
         json_decref(server->tools[i].definition);
     free(server->tools);
@@ -344,7 +368,8 @@ bool server_run(const struct server_config *config, enum server_end *ret_end, st
         good = error_no_memory(error);
     good = good && load_tools(&server, error) && make_texts(&server, error) &&
            message_reader_create(&limits, &reader, error) &&
-           worker_pool_create(MAX_WORKERS, &server.pool, error);
+           worker_pool_create(MAX_WORKERS, &server.pool, error) &&
+           worker_pool_create(MAX_FETCHERS, &server.fetchers, error);
     if (good) {
         fcntl(config->input, F_SETPIPE_SZ, PIPE_SIZE); /* only pipes can; fewer and larger reads */
         const struct resource_set *resources = &config->resources;

@@ -59,13 +59,12 @@ static bool can_elicit(const struct request *request)
            (json_object_size(elicitation) == 0 || json_object_get(elicitation, "form"));
 }
 
-static bool run_tool(struct server *server, struct request *request, json_t *arguments,
-                     struct tool_result *ret_result, struct error *error)
+static bool run_tool(struct server *server, struct request *request, struct tool_result *ret_result,
+                     struct error *error)
 {
-    const struct server_tool *tool = request->tool;
     const struct operation operation = request_operation(request);
     struct tool_call call = {
-        .arguments = arguments,
+        .arguments = request->arguments,
         .operation = &operation,
         .message = request->message,
         .can_elicit = can_elicit(request),
@@ -73,9 +72,7 @@ static bool run_tool(struct server *server, struct request *request, json_t *arg
         .request_state = json_string_value(json_object_get(request->params, "requestState")),
     };
     return operation_check(&operation, error) &&
-           message_restore(request->message, arguments, tool->input_schema, error) &&
-           schema_validate(tool->input_schema, arguments, error) &&
-           tool->tool->run(server->config->tools.context, &call, ret_result, error);
+           request->tool->tool->run(server->config->tools.context, &call, ret_result, error);
 }
 
 /* The image goes out as base64 in the last content block, between two pieces of JSON text. */
@@ -135,21 +132,50 @@ static void reply_with_result(struct server *server, struct request *request,
     tool_result_finish(result);
 }
 
-static void work_on_tool(struct worker_job *job)
+static bool read_arguments(struct request *request, struct error *error)
 {
-    struct request *request = request_of_job(job);
-    struct server *server = request->server;
-    struct tool_result result = {0};
-    struct error error;
+    const json_t *schema = request->tool->input_schema;
     json_t *arguments = json_incref(json_object_get(request->params, "arguments"));
     if (!arguments)
         arguments = json_object();
-    if (run_tool(server, request, arguments, &result, &error))
-        reply_with_result(server, request, &result);
+    request->arguments = arguments;
+    return message_restore(request->message, arguments, schema, error) &&
+           schema_validate(schema, arguments, error);
+}
+
+static void finish_tool(struct request *request, struct tool_result *result,
+                        const struct error *error)
+{
+    struct server *server = request->server;
+    if (error)
+        reply_tool_error(server, request, request->tool->name, error);
     else
-        reply_tool_error(server, request, request->tool->name, &error);
-    json_decref(arguments);
+        reply_with_result(server, request, result);
     server_remove(server, request);
+}
+
+static void work_on_call(struct worker_job *job)
+{
+    struct request *request = request_of_job(job);
+    struct tool_result result = {0};
+    struct error error;
+    bool good = run_tool(request->server, request, &result, &error);
+    finish_tool(request, &result, good ? NULL : &error);
+}
+
+/* A call that fetches goes on with other threads, as soon as it is known to be one. */
+static void begin_call(struct worker_job *job)
+{
+    struct request *request = request_of_job(job);
+    const struct tool *tool = request->tool->tool;
+    struct error error;
+    job->run = work_on_call;
+    if (!read_arguments(request, &error))
+        finish_tool(request, NULL, &error);
+    else if (!tool->fetches || !tool->fetches(request->arguments))
+        work_on_call(job);
+    else if (!server_fetch(request->server, request, &error))
+        finish_tool(request, NULL, &error);
 }
 
 void handle_tools_call(struct server *server, struct request *request)
@@ -171,7 +197,7 @@ void handle_tools_call(struct server *server, struct request *request)
         if (strcmp(server->tools[i].name, name) != 0)
             continue;
         request->tool = &server->tools[i];
-        request->job.run = work_on_tool;
+        request->job.run = begin_call;
         worker_pool_submit(server->pool, &request->job);
         return;
     }

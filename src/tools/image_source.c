@@ -119,21 +119,36 @@ static const struct {
     {"resource_link", NULL, NULL, "uri", "it has no uri: give the file:// or https:// URL there"},
 };
 
-static bool read_block(const struct source *source, const json_t *value,
-                       struct tool_bytes *ret_bytes, struct error *error)
+/* What a block comes down to; NULL: it does not have that. */
+struct block {
+    const json_t *bytes, *uri, *media_type;
+    const char *missing; /* what to say when it has neither */
+};
+
+static struct block take_apart(const json_t *value)
 {
     const char *type = json_string_value(json_object_get(value, "type"));
     size_t i = 0;
     while (strcmp(blocks[i].type, type) != 0) /* the schema knows the same types */
         i++;
     const json_t *holder = blocks[i].holder ? json_object_get(value, blocks[i].holder) : value;
-    const json_t *bytes = blocks[i].bytes ? json_object_get(holder, blocks[i].bytes) : NULL;
-    const json_t *uri = blocks[i].uri ? json_object_get(holder, blocks[i].uri) : NULL;
-    const char *claim = json_string_value(json_object_get(holder, "mimeType"));
-    if (!bytes && !uri)
-        return error_set(error, ERROR_INVALID, "%s", blocks[i].missing);
-    if (bytes ? !read_data(source, bytes, ret_bytes, error)
-              : !read_uri(source, uri, ret_bytes, error))
+    return (struct block){
+        .bytes = blocks[i].bytes ? json_object_get(holder, blocks[i].bytes) : NULL,
+        .uri = blocks[i].uri ? json_object_get(holder, blocks[i].uri) : NULL,
+        .media_type = json_object_get(holder, "mimeType"),
+        .missing = blocks[i].missing,
+    };
+}
+
+static bool read_block(const struct source *source, const json_t *value,
+                       struct tool_bytes *ret_bytes, struct error *error)
+{
+    const struct block block = take_apart(value);
+    const char *claim = json_string_value(block.media_type);
+    if (!block.bytes && !block.uri)
+        return error_set(error, ERROR_INVALID, "%s", block.missing);
+    if (block.bytes ? !read_data(source, block.bytes, ret_bytes, error)
+                    : !read_uri(source, block.uri, ret_bytes, error))
         return false;
     if (claim && !*ret_bytes->media_type && strlen(claim) < sizeof ret_bytes->media_type)
         strcpy(ret_bytes->media_type, claim);
@@ -189,4 +204,12 @@ bool image_source_read(const struct tools_context *tools, const struct tool_call
                   "or raise IMAGE_MAX_BYTES in the server's environment",
                   tools->max_bytes);
     return error_prefix(error, "\"%s\"", way->argument);
+}
+
+bool image_source_is_remote(const json_t *arguments)
+{
+    const json_t *value = json_object_get(arguments, "image");
+    const struct block block = value ? take_apart(value) : (struct block){0};
+    const char *uri = block.bytes ? NULL : json_string_value(block.uri);
+    return json_object_get(arguments, "url") || (uri && begins(uri, "https:"));
 }

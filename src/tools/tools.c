@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/tools.h"
+#include "tools/image_source.h"
 
 #include "tool_definitions.h"
 
 static const struct tool tools[] = {
-    {save_image_definition, tool_save_image},
-    {list_images_definition, tool_list_images},
-    {get_image_definition, tool_get_image},
-    {delete_image_definition, tool_delete_image},
-    {cleanup_images_definition, tool_cleanup_images},
-    {get_statistics_definition, tool_get_statistics},
+    {.definition = save_image_definition,
+     .run = tool_save_image,
+     .fetches = image_source_is_remote},
+    {.definition = list_images_definition, .run = tool_list_images},
+    {.definition = get_image_definition, .run = tool_get_image},
+    {.definition = delete_image_definition, .run = tool_delete_image},
+    {.definition = cleanup_images_definition, .run = tool_cleanup_images},
+    {.definition = get_statistics_definition, .run = tool_get_statistics},
 };
 
 static char *take_notice(void *context)

@@ -116,6 +116,51 @@ static void as_many_jobs_as_threads_run_at_the_same_time(void **state)
     pthread_barrier_destroy(&barrier);
 }
 
+static void run_two_meetings(struct worker_job *job)
+{
+    run_meeting(job);
+    run_meeting(job);
+}
+
+static void a_job_that_waits_can_be_taken_back(void **state)
+{
+    (void)state;
+    enum { JOBS_WAITING = 4 };
+    struct test_job jobs[JOBS_WAITING];
+    struct worker_pool *pool;
+    struct error error;
+    static struct order order;
+    atomic_int running = 0, most = 0;
+    pthread_barrier_t barrier;
+    pthread_barrier_init(&barrier, NULL, 2);
+    pthread_mutex_init(&order.mutex, NULL);
+    struct meeting meeting = {.job.run = run_two_meetings, .barrier = &barrier};
+    assert_true(worker_pool_create(1, &pool, &error));
+    worker_pool_submit(pool, &meeting.job);
+    pthread_barrier_wait(&barrier);
+    assert_false(worker_pool_withdraw(pool, &meeting.job)); /* it runs */
+    for (int i = 0; i < JOBS_WAITING; i++) {
+        jobs[i] = (struct test_job){.job.run = run_noting_order,
+                                    .order = &order,
+                                    .number = i,
+                                    .running = &running,
+                                    .most = &most};
+        if (i == JOBS_WAITING - 1) { /* the last of the queue, and one between others */
+            assert_true(worker_pool_withdraw(pool, &jobs[2].job));
+            assert_true(worker_pool_withdraw(pool, &jobs[0].job));
+            assert_false(worker_pool_withdraw(pool, &jobs[0].job));
+        }
+        worker_pool_submit(pool, &jobs[i].job);
+    }
+    pthread_barrier_wait(&barrier);
+    worker_pool_destroy(pool);
+    assert_int_equal(order.count, 2);
+    assert_int_equal(order.numbers[0], 1);
+    assert_int_equal(order.numbers[1], 3);
+    pthread_mutex_destroy(&order.mutex);
+    pthread_barrier_destroy(&barrier);
+}
+
 static void a_pool_without_jobs_ends(void **state)
 {
     (void)state;
@@ -132,6 +177,7 @@ int main(void)
         cmocka_unit_test(one_thread_runs_everything_in_order),
         cmocka_unit_test(many_threads_run_everything_once),
         cmocka_unit_test(as_many_jobs_as_threads_run_at_the_same_time),
+        cmocka_unit_test(a_job_that_waits_can_be_taken_back),
         cmocka_unit_test(a_pool_without_jobs_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,10 +90,12 @@ static bool run_save(void *context, const struct tool_call *call, struct tool_re
 }
 
 static const struct tool tools[] = {
-    {"{\"name\":\"save\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"data\":{\"type\":"
-     "\"string\",\"contentEncoding\":\"base64\"},\"prompt\":{\"type\":\"string\"}},\"required\":["
-     "\"data\",\"prompt\"]}}",
-     run_save},
+    {.definition = "{\"name\":\"save\",\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+                   "\"data\":{\"type\":"
+                   "\"string\",\"contentEncoding\":\"base64\"},\"prompt\":{\"type\":\"string\"}},"
+                   "\"required\":["
+                   "\"data\",\"prompt\"]}}",
+     .run = run_save},
 };
 
 static struct fake_resources resources = FAKE_RESOURCES_INIT;

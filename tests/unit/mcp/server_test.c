@@ -114,16 +114,34 @@ static bool run_progress(void *context, const struct tool_call *call,
     "{\"name\":\"" name "\",\"inputSchema\":{\"type\":\"object\",\"properties\":{" properties "}}" \
     "}"
 
+/* Fetches when it is told to, and then until the test lets it go on. */
+static bool run_fetch(void *context, const struct tool_call *call, struct tool_result *ret_result,
+                      struct error *error)
+{
+    return json_object_get(call->arguments, "url") ? run_held(context, call, ret_result, error)
+                                                   : run_echo(context, call, ret_result, error);
+}
+
+static bool has_url(const json_t *arguments)
+{
+    return json_object_get(arguments, "url");
+}
+
 static const struct tool tools[] = {
-    {"{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"n\":{\"type\":"
-     "\"integer\"},\"text\":{\"type\":\"string\"}},\"additionalProperties\":false}}",
-     run_echo},
-    {DEFINITION("fail", ""), run_fail},
-    {DEFINITION("bytes", "\"data\":{\"type\":\"string\",\"contentEncoding\":\"base64\"}"),
-     run_bytes},
-    {DEFINITION("wait", ""), run_wait},
-    {DEFINITION("held", ""), run_held},
-    {DEFINITION("progress", ""), run_progress},
+    {.definition =
+         "{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"n\":{\"type\":"
+         "\"integer\"},\"text\":{\"type\":\"string\"}},\"additionalProperties\":false}}",
+     .run = run_echo},
+    {.definition = DEFINITION("fail", ""), .run = run_fail},
+    {.definition = DEFINITION("bytes",
+                              "\"data\":{\"type\":\"string\",\"contentEncoding\":\"base64\"}"),
+     .run = run_bytes},
+    {.definition = DEFINITION("wait", ""), .run = run_wait},
+    {.definition = DEFINITION("held", ""), .run = run_held},
+    {.definition = DEFINITION("progress", ""), .run = run_progress},
+    {.definition = DEFINITION("fetch", "\"url\":{\"type\":\"string\"}"),
+     .run = run_fetch,
+     .fetches = has_url},
 };
 
 static const struct tool_set all_tools = {
@@ -492,6 +510,49 @@ static void a_thousand_requests_get_one_answer_each(void **state)
     run_flood(1000, false);
 }
 
+/* Of so many, 128 are being fetched or wait for it, which none has the others wait for. */
+static void fetches_that_hang_leave_the_other_tools_alone(void **state)
+{
+    (void)state;
+    enum { FETCHES = 136, HELD = 128, LAST = FETCHES };
+    struct session session;
+    char line[128];
+    session_start(&session);
+    initialize(&session, "2025-11-25");
+    for (int i = 0; i < FETCHES; i++) {
+        snprintf(line, sizeof line, CALL("%d", "fetch", "\"url\":\"https://x\""), i);
+        send_line(&session, line);
+    }
+    for (int i = 0; i < FETCHES - HELD; i++) {
+        json_t *message = receive(&session), *result = json_object_get(message, "result");
+        CLEANUP(free_cleanup) char *text = json_dumps(result, JSON_COMPACT);
+        assert_true(json_is_true(json_object_get(result, "isError")));
+        assert_non_null(strstr(text, "128 images are being fetched already"));
+        json_decref(message);
+    }
+    static const char *const others[] = {CALL("136", "echo", ""), CALL("136", "fetch", ""),
+                                         REQUEST("136", "ping", "")};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        send_line(&session, others[i]);
+        json_t *message = receive(&session);
+        assert_int_equal(json_integer_value(json_object_get(message, "id")), LAST);
+        assert_non_null(json_object_get(message, "result"));
+        json_decref(message);
+    }
+    send_line(&session, CANCEL("64")); /* waits */
+    send_line(&session, REQUEST("136", "ping", ""));
+    json_decref(receive(&session));
+    for (int i = 0; i < HELD; i++)
+        sem_post(&tools_state.go);
+    for (int i = 0; i < HELD - 1; i++) {
+        json_t *message = receive(&session);
+        assert_int_not_equal(json_integer_value(json_object_get(message, "id")), 64);
+        assert_non_null(json_object_get(message, "result"));
+        json_decref(message);
+    }
+    session_end(&session);
+}
+
 static void large_requests_wait_in_the_pipe(void **state)
 {
     (void)state;
@@ -664,6 +725,7 @@ int main(void)
         cmocka_unit_test(a_batch_with_a_cancelled_request_is_answered_without_it),
         cmocka_unit_test(progress_is_increasing_rate_limited_and_over_with_the_reply),
         cmocka_unit_test(a_thousand_requests_get_one_answer_each),
+        cmocka_unit_test(fetches_that_hang_leave_the_other_tools_alone),
         cmocka_unit_test(large_requests_wait_in_the_pipe),
         cmocka_unit_test(the_end_of_input_finishes_what_was_accepted),
         cmocka_unit_test(a_last_line_without_a_newline_is_answered),
