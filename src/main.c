@@ -6,6 +6,7 @@
 #include "config/config_storage.h"
 #include "doctor/url_watch.h"
 #include "mcp/server.h"
+#include "server_sandbox.h"
 #include "tools/tools.h"
 #include "version.h"
 
@@ -46,6 +47,16 @@ static void fill_standard_streams(void)
         close(fd);
 }
 
+/* Where a sandbox around the server forbids it to have one of its own, it has that one. */
+static bool enter_sandbox(const struct config *config)
+{
+    struct error error;
+    if (server_sandbox_enter(config, &error))
+        return true;
+    log_error("%s", error.text);
+    return error.code != ERROR_NO_MEMORY;
+}
+
 static int serve(const struct config *config)
 {
     struct error error;
@@ -56,6 +67,8 @@ static int serve(const struct config *config)
         log_error("%s", error.text);
         return EXIT_USAGE;
     }
+    if (!enter_sandbox(config))
+        return EXIT_FAILURE;
     if (!url_watch_create(config, &url_watch, &error) ||
         (config->cleanup_enabled && !auto_cleanup_create(config, storage, &cleanup, &error))) {
         log_error("%s", error.text);

@@ -56,6 +56,7 @@ void check_credentials(struct doctor *doctor);
 void check_directory(struct doctor *doctor);
 void check_space(struct doctor *doctor);
 void check_sources(struct doctor *doctor);
+void check_sandbox(struct doctor *doctor);
 
 /* store_checks.c: S3 */
 void check_name(struct doctor *doctor);

@@ -30,6 +30,7 @@ enum check_id {
     PROFILE,
     PUBLIC_URL,
     SOURCES,
+    SANDBOX,
     CHECKS,
 };
 
@@ -63,6 +64,7 @@ static const struct check {
     [PROFILE] = {"profile", S3_ONLY, 1u << PUT, check_profile},
     [PUBLIC_URL] = {"public URL", BOTH, 1u << PUT, check_public_url},
     [SOURCES] = {"source directories", BOTH, 1u << CONFIGURATION, check_sources},
+    [SANDBOX] = {"sandbox", BOTH, 1u << CONFIGURATION, check_sandbox},
 };
 
 static void pass_on(struct doctor *doctor, struct doctor_finding *finding)

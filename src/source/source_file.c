@@ -134,7 +134,10 @@ static const struct {
     {ENOTDIR, ERROR_INVALID,
      "a part of it is no directory, or a symbolic link that is not followed; give the path of the "
      "file itself"},
-    {EACCES, ERROR_DENIED, "the user who runs the server has no permission to read it"},
+    {EACCES, ERROR_DENIED,
+     "the user who runs the server has no permission to read it, or its directory in "
+     "IMAGE_SOURCE_DIRS was made or replaced after the server was started: then restart the "
+     "server"},
     {EISDIR, ERROR_INVALID, "it is a directory; give the path of an image in it"},
     {ENXIO, ERROR_INVALID, "it is not a regular file"},
     {ENAMETOOLONG, ERROR_INVALID, "it is longer than the file system allows"},

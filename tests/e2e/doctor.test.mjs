@@ -69,11 +69,11 @@ async function examine(settings, how) {
 const S3_CHECKS = [
   ...['configuration', 'credentials', 'DNS', 'TCP', 'TLS', 'clock', 'signature', 'region', 'put'],
   ...['get', 'list', 'delete', 'conditional put', 'batch delete', 'profile'],
-  ...['public URL', 'source directories'],
+  ...['public URL', 'source directories', 'sandbox'],
 ];
 const LOCAL_CHECKS = [
   ...['configuration', 'directory', 'free space', 'put', 'get', 'list', 'delete'],
-  ...['conditional put', 'public URL', 'source directories'],
+  ...['conditional put', 'public URL', 'source directories', 'sandbox'],
 ];
 
 describe('the configuration', () => {

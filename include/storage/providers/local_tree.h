@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
+enum { LOCAL_TREE_MODE = 0755 }; /* of directories that are made, less the umask */
+
 /* The directory of the local provider, in which a key is a path. */
 struct local_tree {
     char *directory;       /* absolute, without a trailing slash */

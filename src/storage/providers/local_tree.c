@@ -8,6 +8,7 @@
 #include "storage/providers/local_tree.h"
 
 #include "base/cleanup.h"
+#include "base/directory.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -26,7 +27,8 @@ static const struct {
     {EEXIST, ERROR_EXISTS, "it exists already"},
     {EACCES, ERROR_DENIED,
      "permission denied; let the user who runs the server write there, or set "
-     "IMAGE_STORAGE_DIR to another directory"},
+     "IMAGE_STORAGE_DIR to another directory, and restart the server; also if the directory was "
+     "replaced while it ran"},
     {EPERM, ERROR_DENIED,
      "the file system does not permit it; set IMAGE_STORAGE_DIR to another "
      "directory"},
@@ -69,40 +71,6 @@ bool local_tree_fail(const struct local_tree *tree, const char *what, const char
                      path, text);
 }
 
-enum { OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
-
-/* Opens `name` in `parent`; with `create` it is made when missing, and lasts. Returns -1 and errno.
- */
-static int open_directory_at(int parent, const char *name, bool create)
-{
-    int fd = openat(parent, name, OPEN_DIRECTORY | O_NOFOLLOW);
-    if (fd >= 0 || errno != ENOENT || !create)
-        return fd;
-    if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-        return -1;
-    if (fsync(parent) < 0)
-        return -1;
-    return openat(parent, name, OPEN_DIRECTORY | O_NOFOLLOW);
-}
-
-/* Opens a directory by its absolute path, which may lead through links; with `create` it is made,
- * and all that is missing above it. Returns -1 and errno. */
-static int open_directory(const char *path, bool create)
-{
-    int fd = open(path, OPEN_DIRECTORY);
-    if (fd >= 0 || errno != ENOENT || !create)
-        return fd;
-    const char *name = strrchr(path, '/') + 1;
-    size_t length = (size_t)(name - path);
-    while (length > 1 && path[length - 1] == '/')
-        length--;
-    CLEANUP(free_cleanup) char *above = strndup(path, length);
-    if (!above)
-        return -1;
-    CLEANUP(close_cleanup) int parent = open_directory(above, true);
-    return parent < 0 ? -1 : open_directory_at(parent, name, true);
-}
-
 /* No key of the layout has such segments; this is the last line of defence. */
 static bool has_odd_segment(const char *path, bool is_directory)
 {
@@ -121,7 +89,8 @@ static bool has_odd_segment(const char *path, bool is_directory)
 static int open_parent_locked(const struct local_tree *tree, const char *key, bool create,
                               const char **ret_name)
 {
-    int fd = open_directory(*tree->directory ? tree->directory : "/", create);
+    const mode_t mode = create ? LOCAL_TREE_MODE : 0;
+    int fd = directory_open(*tree->directory ? tree->directory : "/", mode);
     const char *segment = key, *slash;
     for (; fd >= 0 && (slash = strchr(segment, '/')); segment = slash + 1) {
         char name[NAME_MAX + 1];
@@ -133,7 +102,7 @@ static int open_parent_locked(const struct local_tree *tree, const char *key, bo
         }
         memcpy(name, segment, size);
         name[size] = '\0';
-        fd = open_directory_at(parent, name, create);
+        fd = directory_open_at(parent, name, mode);
     }
     *ret_name = segment;
     return fd;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPPORT_FORKED_H
+#define SUPPORT_FORKED_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka needs the four first. */
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What a process does to itself for good is done by a child. */
+
+/* In the child: says where it went wrong, and ends it. */
+#define CHILD_ASSERT(condition)                                                                    \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not so in the child: %s\n", __FILE__, __LINE__, #condition);   \
+            _exit(1);                                                                              \
+        }                                                                                          \
+    } while (false)
+
+static inline void run_in_child(void (*body)(void))
+{
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        body();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+#endif
