@@ -24,7 +24,8 @@ bool credentials_init(struct credentials *credentials, const char *access_key,
 
 /* Finds a profile in the text of a shared credentials file (the INI dialect of the AWS tools:
  * "[name]" sections, "name = value" lines, '#' and ';' comments). `file` is its name, for errors.
- * ERROR_NOT_FOUND: no such profile; ERROR_INVALID: the profile lacks a key. */
+ * ERROR_NOT_FOUND: no such profile; ERROR_INVALID: the profile lacks a key, or there is a NUL
+ * in the text. */
 bool credentials_parse(const char *text, size_t size, const char *file, const char *profile,
                        struct credentials *ret_credentials, struct error *error) MUST_CHECK;
 

@@ -145,6 +145,12 @@ bool credentials_parse(const char *text, size_t size, const char *file, const ch
 {
     CLEANUP(credentials_finish) struct credentials found = {0};
     bool profile_found = false;
+    if (memchr(text, '\0', size)) /* else a key would end there */
+        return error_set(
+            error, ERROR_INVALID,
+            "the credentials file %s has a NUL byte in it: it was damaged, or is not a "
+            "text; write it again",
+            file);
     if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         text += 3;
         size -= 3;

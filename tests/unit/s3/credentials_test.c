@@ -84,6 +84,18 @@ static void text_that_is_no_ini_file_has_no_profiles(void **state)
     }
 }
 
+static void a_nul_ends_no_key(void **state)
+{
+    static const char file[] = "[a]\naws_access_key_id=k\naws_secret_access_key=se\0cret\n";
+    struct credentials credentials = {0};
+    struct error error;
+    (void)state;
+    assert_false(credentials_parse(file, sizeof file - 1, "f", "a", &credentials, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_null(strstr(error.text, "se"));
+    assert_null(credentials.access_key);
+}
+
 static void write_file(char *path, const char *data, size_t size)
 {
     int fd = mkstemp(path);
@@ -131,6 +143,7 @@ int main(void)
         cmocka_unit_test(each_profile_has_its_own_keys),
         cmocka_unit_test(what_is_missing_is_said_with_file_and_profile),
         cmocka_unit_test(text_that_is_no_ini_file_has_no_profiles),
+        cmocka_unit_test(a_nul_ends_no_key),
         cmocka_unit_test(a_file_is_read),
         cmocka_unit_test(files_that_cannot_be_read_are_named),
     };
