@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/error.h"
+#include "base/json_text.h"
+#include "base/utf8.h"
+#include "cli/text.h"
+#include "storage/text_match.h"
+
+#include "fuzz.h"
+
+#include <locale.h>
+#include <wchar.h>
+
+/* Texts of any bytes, on their way to a terminal, into an error, and compared without regard to
+ * case. The first byte is a width; two texts follow. */
+
+/* What a terminal could take as a command. */
+static bool is_command(wchar_t c)
+{
+    return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||
+           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+static void check_harmless(const char *text, size_t size)
+{
+    mbstate_t state = {0};
+    while (size > 0) {
+        wchar_t c;
+        size_t length = mbrtowc(&c, text, size, &state);
+        if (length > size) { /* no character: one byte */
+            memset(&state, 0, sizeof state);
+            check((unsigned char)*text >= 0x80);
+            length = 1;
+        } else {
+            check(!is_command(c));
+        }
+        text += length;
+        size -= length;
+    }
+}
+
+static void try_terminal(const char *text, size_t columns)
+{
+    char *shown = NULL;
+    size_t size = strlen(text), shown_size, width;
+    FILE *file = open_memstream(&shown, &shown_size);
+    check(file);
+    text_put(file, text, size);
+    fclose(file);
+    check_harmless(shown, shown_size);
+    size_t taken = text_fitting(text, columns, &width);
+    check(taken <= size && width <= columns && width <= text_width(text));
+    check(taken == size || text_width(text) > columns);
+    check(text_width(shown) == text_width(text));
+    if (utf8_valid(text))
+        check(utf8_valid(shown));
+    free(shown);
+}
+
+static void try_utf8(const char *text, size_t limit)
+{
+    struct error error = {0};
+    char *mended = strdup(text), *cut;
+    error_set(&error, ERROR_INVALID, "%s", text);
+    check(utf8_valid(error.text));
+    error_prefix(&error, "%.9s", text);
+    check(utf8_valid(error.text));
+    utf8_mend(mended);
+    check(utf8_valid(mended) && strlen(mended) <= strlen(text));
+    if (utf8_valid(text))
+        check(strcmp(mended, text) == 0);
+    size_t kept = utf8_cut(mended, strlen(mended), limit);
+    check(kept <= limit && kept <= strlen(mended));
+    cut = strndup(mended, kept);
+    check(utf8_valid(cut));
+    free(cut);
+    free(mended);
+}
+
+static bool matches(const char *query, const char *text)
+{
+    struct text_match *match = NULL;
+    struct error error = {0};
+    bool result;
+    check(text_match_create(query, &match, &error));
+    check(text_match_all(match, text, &result, &error));
+    text_match_destroy(match);
+    return result;
+}
+
+/* The ASCII letters in the other case; the bytes of no other character are ASCII. */
+static char *other_case(const char *text)
+{
+    char *result = strdup(text);
+    for (char *at = result; *at; at++)
+        *at ^= (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ? 0x20 : 0;
+    return result;
+}
+
+static void try_match(const char *query, const char *text)
+{
+    char *other = other_case(query), *both = malloc(strlen(query) + strlen(text) + 3);
+    check(other && both);
+    check(matches(query, query) && matches(other, query) && matches("", text));
+    check(matches(query, text) == matches(other, text));
+    check(text_match_equal(query, other) && text_match_equal(text, text));
+    check(text_match_equal(query, text) == text_match_equal(text, query));
+    stpcpy(stpcpy(stpcpy(both, text), " "), query);
+    check(matches(query, both));
+    if (utf8_valid(text)) /* a byte that begins a character could take some of the query */
+        check(matches(text, both));
+    free(both);
+    free(other);
+}
+
+/* Numbers are written as people write them, and mean what they meant. */
+static void try_json(const char *text)
+{
+    json_t *value = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    if (!value)
+        return;
+    char *written = json_text(value, JSON_ENCODE_ANY);
+    check(written && utf8_valid(written));
+    json_t *again = json_loads(written, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    check(json_equal(value, again));
+    json_decref(again);
+    json_decref(value);
+    free(written);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input input = {data, size};
+    size_t width = take_byte(&input);
+    char *first = take_text(&input), *second = take_text(&input);
+    setlocale(LC_CTYPE, "C.UTF-8");
+    try_terminal(first, width);
+    try_utf8(first, width);
+    try_match(first, second);
+    try_json(first);
+    free(second);
+    free(first);
+    return 0;
+}
