@@ -4,6 +4,7 @@
 
 #include "base/operation.h"
 #include "base/worker_pool.h"
+#include "mcp/batch.h"
 #include "mcp/message.h"
 #include "mcp/protocol.h"
 #include "mcp/writer.h"
@@ -12,10 +13,6 @@
  * cancelled. */
 
 struct server;
-struct subscription;
-
-/* The answers to a JSON-RPC batch (2025-03-26), collected until the last is there. */
-struct batch;
 
 struct request {
     struct worker_job job;
@@ -41,10 +38,10 @@ struct request {
         bool over; /* cancelled or answered: nothing more may be sent */
     } locked;
 
-    /* The server's list. */
+    /* The list of requests (request_list.h). */
     struct request *next, *previous;
-    size_t size;                       /* bytes it keeps in memory, for back-pressure */
-    struct subscription *subscription; /* subscriptions/listen: lasts until the server ends */
+    struct worker_pool *pool; /* where its job was submitted last; NULL: nowhere so far */
+    size_t size;              /* bytes it keeps in memory, for back-pressure */
 };
 
 /* Takes a reference to the message and to the id. Returns NULL when there is no memory. */
@@ -88,17 +85,17 @@ void request_reply_error(struct request *request, int code, const char *message,
 void reply_error(struct writer *writer, struct batch *batch, const json_t *id, int code,
                  const char *message, json_t *data);
 
+/* Whether it has been cancelled or answered. */
+bool request_is_over(struct request *request);
+
+/* What the request's message holds is not needed any more: params and progress are gone. */
+void request_forget_message(struct request *request);
+
 /* Marks it over, so that nothing more is sent, and asks its work to stop. */
 void request_cancel(struct request *request);
 
 /* struct operation's progress, with a struct request as argument: sends notifications/progress if
  * the client gave a token, if the value has grown, and at most a few a second. */
 void request_progress(void *request, uint64_t done, uint64_t total, const char *message);
-
-/* The batch starts with one pending answer of its creator's, which batch_release() takes back. The
- * collected answers go out as one line when none is pending, if there are any. */
-struct batch *batch_create(struct writer *writer);
-void batch_hold(struct batch *batch);
-void batch_release(struct batch *batch);
 
 #endif

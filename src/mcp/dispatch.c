@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/method.h"
+#include "mcp/dispatch.h"
+
+#include "mcp/methods.h"
 
 #include <assert.h>
 #include <string.h>
@@ -78,7 +80,7 @@ static bool read_call(struct server *server, json_t *object, struct call *call)
         return false;
     }
     if (!id) {
-        method_handle_notification(server, call->method, call->params);
+        methods_handle_notification(server, call->method, call->params);
         return false;
     }
     if (call->params && !json_is_object(call->params)) {
@@ -130,7 +132,7 @@ static bool read_version(struct server *server, const struct call *call,
 
 static void dispatch_call(struct server *server, const struct call *call)
 {
-    const struct method *method = method_find(call->method);
+    const struct method *method = methods_find(call->method);
     enum protocol_version version;
     struct error error;
     if (!read_version(server, call, method, &version))
@@ -142,7 +144,8 @@ static void dispatch_call(struct server *server, const struct call *call)
         refuse(server, call, JSON_RPC_METHOD_NOT_FOUND, error.text, NULL);
         return;
     }
-    if (server_has(server, call->id)) {
+    if (request_list_has(&server->requests, call->id) ||
+        subscriptions_has(&server->subscriptions, call->id)) {
         refuse(server, call, JSON_RPC_INVALID_REQUEST,
                "Invalid Request: a request with this id is still being worked on", NULL);
         return;
@@ -153,7 +156,7 @@ static void dispatch_call(struct server *server, const struct call *call)
         refuse(server, call, JSON_RPC_INTERNAL_ERROR, internal_no_memory, NULL);
         return;
     }
-    server_add(server, request);
+    request_list_add(&server->requests, request);
     method->handle(server, request);
 }
 

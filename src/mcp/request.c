@@ -1,97 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+/* Whether a request may still be answered is decided under the writer's lock, in one step with the
+ * writing: a request that was cancelled a moment before stays silent. */
 #include "mcp/request.h"
 
 #include "base/clock.h"
 #include "base/json_text.h"
-#include "mcp/subscriptions.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
-enum {
-    PROGRESS_INTERVAL_MS = 250,
-    BATCH_MAX_SIZE = 64 * 1024 * 1024,
-};
-
-struct batch {
-    struct writer *writer;
-    struct { /* by the writer's lock */
-        size_t pending;
-        struct buffer answers; /* "[{...},{...}" */
-    } locked;
-};
+enum { PROGRESS_INTERVAL_MS = 250 };
 
 static struct writer_part part(const char *text)
 {
     return (struct writer_part){.data = text, .size = strlen(text)};
-}
-
-struct batch *batch_create(struct writer *writer)
-{
-    struct batch *batch = calloc(1, sizeof *batch);
-    if (!batch)
-        return NULL;
-    batch->writer = writer;
-    batch->locked.pending = 1;
-    batch->locked.answers = BUFFER_INIT(BATCH_MAX_SIZE);
-    return batch;
-}
-
-void batch_hold(struct batch *batch)
-{
-    writer_lock(batch->writer);
-    batch->locked.pending++;
-    writer_unlock(batch->writer);
-}
-
-void batch_release(struct batch *batch)
-{
-    struct writer *writer = batch->writer;
-    writer_lock(writer);
-    bool last = --batch->locked.pending == 0;
-    struct buffer *answers = &batch->locked.answers;
-    if (last && answers->size > 0) {
-        struct writer_part parts[] = {{.data = answers->data, .size = answers->size}, part("]")};
-        writer_send_locked(writer, parts, 2);
-    }
-    writer_unlock(writer);
-    if (last) {
-        buffer_finish(answers);
-        free(batch);
-    }
-}
-
-static bool add_part(struct buffer *answers, const struct writer_part *part, struct error *error)
-{
-    if (!part->is_bytes)
-        return buffer_append(answers, part->data, part->size, error);
-    char *place = buffer_reserve(answers, (part->size + 2) / 3 * 4, error);
-    if (place)
-        answers->size += (size_t)EVP_EncodeBlock((unsigned char *)place, part->data,
-                                                 (int)part->size);
-    return place;
-}
-
-/* An answer that finds no room in its batch is lost; the batch is as large as memory then. */
-static void batch_add_locked(struct batch *batch, const struct writer_part *parts, size_t count)
-{
-    struct buffer *answers = &batch->locked.answers;
-    struct error error;
-    size_t before = answers->size;
-    bool good = buffer_append_char(answers, before ? ',' : '[', &error);
-    for (size_t i = 0; good && i < count; i++)
-        good = add_part(answers, &parts[i], &error);
-    if (!good)
-        answers->size = before;
-}
-
-static void send_locked(struct writer *writer, struct batch *batch, const struct writer_part *parts,
-                        size_t count)
-{
-    if (batch)
-        batch_add_locked(batch, parts, count);
-    else
-        writer_send_locked(writer, parts, count);
 }
 
 struct request *request_create(struct server *server, struct writer *writer,
@@ -122,7 +43,6 @@ void request_destroy(struct request *request)
 {
     if (!request)
         return;
-    subscription_destroy(request->subscription);
     if (request->batch)
         batch_release(request->batch);
     cancel_finish(&request->cancel);
@@ -166,7 +86,7 @@ void request_reply_bytes(struct request *request, const char *head, const char *
             part(after),
             part("}}"),
         };
-        send_locked(request->writer, request->batch, parts, sizeof parts / sizeof *parts);
+        batch_send_locked(request->batch, request->writer, parts, sizeof parts / sizeof *parts);
     }
     request->locked.over = true;
     writer_unlock(request->writer);
@@ -198,7 +118,7 @@ static void send_error_locked(struct writer *writer, struct batch *batch, const 
                                   part(",\"error\":"),
                                   part(error),
                                   part("}")};
-    send_locked(writer, batch, parts, sizeof parts / sizeof *parts);
+    batch_send_locked(batch, writer, parts, sizeof parts / sizeof *parts);
 }
 
 static char *dump_error(int code, const char *message, json_t *data)
@@ -231,6 +151,20 @@ void reply_error(struct writer *writer, struct batch *batch, const json_t *id, i
     writer_lock(writer);
     send_error_locked(writer, batch, id_text, error ? error : no_memory_error);
     writer_unlock(writer);
+}
+
+bool request_is_over(struct request *request)
+{
+    writer_lock(request->writer);
+    bool over = request->locked.over;
+    writer_unlock(request->writer);
+    return over;
+}
+
+void request_forget_message(struct request *request)
+{
+    request->params = request->progress.token = NULL;
+    message_unref(TAKE(request->message));
 }
 
 void request_cancel(struct request *request)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/method.h"
+#include "mcp/answer.h"
+#include "mcp/handlers.h"
 
 #include "base/json_text.h"
 #include "base/log.h"
@@ -23,7 +24,7 @@ static void reply_failure(struct request *request, const char *uri, const struct
 {
     char text[sizeof error->text + 32];
     if (error->code == ERROR_NOT_FOUND && uri) {
-        method_reply_not_found(request, uri, error->text);
+        answer_resource_not_found(request, uri, error->text);
     } else if (error->code == ERROR_INVALID) {
         snprintf(text, sizeof text, "Invalid params: %s", error->text);
         request_reply_error(request, JSON_RPC_INVALID_PARAMS, text, NULL);
@@ -38,7 +39,7 @@ static void submit(struct server *server, struct request *request,
                    void (*run)(struct worker_job *job))
 {
     request->job.run = run;
-    worker_pool_submit(server->pool, &request->job);
+    request_list_submit(&server->requests, request, server->pool);
 }
 
 static void reply_list(struct server *server, struct request *request,
@@ -50,7 +51,7 @@ static void reply_list(struct server *server, struct request *request,
                                      list->next_cursor)
                          : json_pack("{s:O, s:s*}", "resources", list->resources, "nextCursor",
                                      list->next_cursor);
-    request_reply_json(request, method_head(server, request), result);
+    request_reply_json(request, answer_head(server, request), result);
 }
 
 static void work_on_list(struct worker_job *job)
@@ -68,22 +69,22 @@ static void work_on_list(struct worker_job *job)
     else
         reply_failure(request, NULL, &error);
     resource_list_finish(&list);
-    server_remove(server, request);
+    request_list_remove(&server->requests, request);
 }
 
 void handle_resources_list(struct server *server, struct request *request)
 {
     if (json_object_get(request->params, "cursor") &&
         !request_string(request, request->params, "cursor"))
-        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS,
-                            "Invalid params: cursor must be a string that came as nextCursor");
+        answer_error(server, request, JSON_RPC_INVALID_PARAMS,
+                     "Invalid params: cursor must be a string that came as nextCursor");
     else
         submit(server, request, work_on_list);
 }
 
 void handle_resource_templates(struct server *server, struct request *request)
 {
-    method_answer_list(server, request, "resourceTemplates", server->config->resources.templates);
+    answer_list(server, request, "resourceTemplates", server->config->resources.templates);
 }
 
 static void reply_contents(struct server *server, struct request *request, const char *uri,
@@ -97,7 +98,7 @@ static void reply_contents(struct server *server, struct request *request, const
         buffer_printf(&before, &error,
                       "%s\"contents\":[{\"uri\":%s,\"mimeType\":\"%s\",\"blob\":\"",
                       request_is_modern(request) ? READ_CACHE : "", uri_text, contents->mime_type))
-        request_reply_bytes(request, method_head(server, request), before.data, contents->bytes,
+        request_reply_bytes(request, answer_head(server, request), before.data, contents->bytes,
                             "\"}]");
     else
         reply_no_memory(request);
@@ -123,7 +124,7 @@ static void work_on_read(struct worker_job *job)
     else
         reply_contents(server, request, uri, &contents);
     resource_contents_finish(&contents);
-    server_remove(server, request);
+    request_list_remove(&server->requests, request);
 }
 
 void handle_resources_read(struct server *server, struct request *request)
@@ -131,8 +132,8 @@ void handle_resources_read(struct server *server, struct request *request)
     if (request_string(request, request->params, "uri"))
         submit(server, request, work_on_read);
     else
-        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS,
-                            "Invalid params: uri must be a string");
+        answer_error(server, request, JSON_RPC_INVALID_PARAMS,
+                     "Invalid params: uri must be a string");
 }
 
 /* What is to be completed; NULL, or what is wrong with the params. */
@@ -165,7 +166,7 @@ static void reply_completion(struct server *server, struct request *request,
                                      more)
                          : json_pack("{s:{s:O, s:b, s:I}}", "completion", "values", values,
                                      "hasMore", more, "total", (json_int_t)completion->total);
-    request_reply_json(request, method_head(server, request), result);
+    request_reply_json(request, answer_head(server, request), result);
 }
 
 static void work_on_completion(struct worker_job *job)
@@ -184,7 +185,7 @@ static void work_on_completion(struct worker_job *job)
     else
         reply_failure(request, NULL, &error);
     resource_completion_finish(&completion);
-    server_remove(server, request);
+    request_list_remove(&server->requests, request);
 }
 
 void handle_complete(struct server *server, struct request *request)
@@ -192,7 +193,7 @@ void handle_complete(struct server *server, struct request *request)
     struct resource_argument argument;
     const char *problem = read_argument(request, &argument);
     if (problem)
-        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS, problem);
+        answer_error(server, request, JSON_RPC_INVALID_PARAMS, problem);
     else
         submit(server, request, work_on_completion);
 }

@@ -1,51 +1,49 @@
 /* SPDX-License-Identifier: MIT */
+/* A notification holds the lock of the list from the first subscriber to the last, and each line is
+ * written under the writer's lock. A request is acknowledged under both when it enters the list,
+ * and answered after it has left it: so there is no notification before the acknowledgment, nor
+ * after the end. */
 #include "mcp/subscriptions.h"
 
 #include "base/json_text.h"
-#include "mcp/method.h"
 
 #include <string.h>
 
-/* An open request is in the server's list with its subscription, and leaves it under the same lock
- * that a notification holds from the first to the last subscriber; whether it is over is decided
- * with the writing of each. So nobody is told before the acknowledgment, nor after the end. */
-
-#define SUBSCRIPTION_ID "io.modelcontextprotocol/subscriptionId"
-
-enum {
-    MAX_SUBSCRIPTIONS = 64,
-    MAX_URIS = 1000, /* of one subscription */
-};
+#define SUBSCRIPTION_ID PROTOCOL_META("subscriptionId")
 
 struct subscription {
-    bool list_changed;
-    json_t *uris; /* an object with a member for each resource */
-    char *meta;   /* the member _meta of what it is sent; NULL: it has none */
+    struct request *request;
+    struct subscription_filter filter;
+    char *meta; /* the member _meta of what it is sent */
+    struct subscription *next;
 };
 
-void subscription_destroy(struct subscription *subscription)
+static void subscription_destroy(struct subscription *subscription)
 {
     if (!subscription)
         return;
-    json_decref(subscription->uris);
+    request_destroy(subscription->request);
+    json_decref(subscription->filter.uris);
     free(subscription->meta);
     free(subscription);
 }
-DEFINE_CLEANUP(struct subscription *, subscription_destroy)
 
-static struct subscription *subscription_create(void)
+void subscriptions_init(struct subscriptions *subscriptions, struct writer *writer)
 {
-    CLEANUP(subscription_destroy_cleanup)
-    struct subscription *subscription = calloc(1, sizeof *subscription);
-    if (!subscription || !(subscription->uris = json_object()))
-        return NULL;
-    return TAKE(subscription);
+    *subscriptions = (struct subscriptions){.writer = writer};
+    pthread_mutex_init(&subscriptions->locked.mutex, NULL);
+}
+
+void subscriptions_finish(struct subscriptions *subscriptions)
+{
+    json_decref(subscriptions->locked.session.uris);
+    pthread_mutex_destroy(&subscriptions->locked.mutex);
 }
 
 /* uri: the resource that changed; NULL: the list did. */
-static bool wants(const struct subscription *subscription, const char *uri)
+static bool wants(const struct subscription_filter *filter, const char *uri)
 {
-    return uri ? json_object_get(subscription->uris, uri) != NULL : subscription->list_changed;
+    return uri ? json_object_get(filter->uris, uri) != NULL : filter->list_changed;
 }
 
 static struct writer_part part(const char *text)
@@ -53,10 +51,9 @@ static struct writer_part part(const char *text)
     return (struct writer_part){.data = text, .size = strlen(text)};
 }
 
-static void send_locked(struct writer *writer, const struct subscription *subscription,
-                        const char *uri)
+/* meta: the member _meta, or NULL. */
+static void send_locked(struct writer *writer, const char *meta, const char *uri)
 {
-    const char *meta = subscription->meta;
     const struct writer_part parts[] = {
         part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/"),
         part(uri ? "updated\"" : "list_changed\""),
@@ -71,94 +68,37 @@ static void send_locked(struct writer *writer, const struct subscription *subscr
     writer_send_locked(writer, parts, sizeof parts / sizeof *parts);
 }
 
-static void notify(struct server *server, const char *uri)
+static void notify(struct subscriptions *subscriptions, const char *uri)
 {
-    struct writer *writer = &server->writer;
-    pthread_mutex_lock(&server->locked.mutex);
-    const struct subscription *session = server->locked.session;
+    struct writer *writer = subscriptions->writer;
+    pthread_mutex_lock(&subscriptions->locked.mutex);
     writer_lock(writer);
-    for (struct request *request = server->locked.requests; request; request = request->next)
-        if (request->subscription && !request->locked.over && wants(request->subscription, uri))
-            send_locked(writer, request->subscription, uri);
-    if (session && wants(session, uri))
-        send_locked(writer, session, uri);
+    for (const struct subscription *each = subscriptions->locked.open; each; each = each->next)
+        if (wants(&each->filter, uri))
+            send_locked(writer, each->meta, uri);
+    if (subscriptions->locked.has_session && wants(&subscriptions->locked.session, uri))
+        send_locked(writer, NULL, uri);
     writer_unlock(writer);
-    pthread_mutex_unlock(&server->locked.mutex);
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
 }
 
-static void tell_updated(void *server, const char *uri)
+static void notify_updated(void *subscriptions, const char *uri)
 {
-    notify(server, uri);
+    notify(subscriptions, uri);
 }
 
-static void tell_list_changed(void *server)
+static void notify_list_changed(void *subscriptions)
 {
-    notify(server, NULL);
+    notify(subscriptions, NULL);
 }
 
-struct resource_watcher subscriptions_watcher(struct server *server)
+struct resource_watcher subscriptions_watcher(struct subscriptions *subscriptions)
 {
     return (struct resource_watcher){
-        .updated = tell_updated, .list_changed = tell_list_changed, .argument = server};
+        .updated = notify_updated, .list_changed = notify_list_changed, .argument = subscriptions};
 }
 
 /* subscriptions/listen */
-
-static bool is_filter(const json_t *filter)
-{
-    const json_t *list_changed = json_object_get(filter, "resourcesListChanged");
-    const json_t *uris = json_object_get(filter, "resourceSubscriptions");
-    size_t index;
-    json_t *uri;
-    json_array_foreach((json_t *)uris, index, uri)
-    {
-        if (!json_is_string(uri))
-            return false;
-    }
-    return json_is_object(filter) && (!list_changed || json_is_boolean(list_changed)) &&
-           (!uris || json_is_array(uris));
-}
-
-/* Takes the resources that there can be into the subscription; returns them. */
-static json_t *honour_uris(const struct resource_set *set, const json_t *uris,
-                           struct subscription *subscription)
-{
-    json_t *honoured = json_array(), *uri;
-    size_t index;
-    json_array_foreach((json_t *)uris, index, uri)
-    {
-        const char *text = json_string_value(uri);
-        if (json_object_size(subscription->uris) == MAX_URIS)
-            break;
-        if (set->ops->knows(set->context, text) &&
-            (json_object_set_new(subscription->uris, text, json_true()) < 0 ||
-             json_array_append(honoured, uri) < 0)) {
-            json_decref(honoured);
-            return NULL;
-        }
-    }
-    return honoured;
-}
-
-/* Takes what can be honoured of the filter into the subscription, and says what that is; the tools
- * never change, and there are no prompts. NULL: no memory. */
-static json_t *honour(const struct server *server, const json_t *filter,
-                      struct subscription *subscription)
-{
-    const json_t *uris = json_object_get(filter, "resourceSubscriptions");
-    json_t *honoured = json_object();
-    subscription->list_changed = json_is_true(json_object_get(filter, "resourcesListChanged"));
-    if (!honoured ||
-        (subscription->list_changed &&
-         json_object_set_new(honoured, "resourcesListChanged", json_true()) < 0) ||
-        (uris &&
-         json_object_set_new(honoured, "resourceSubscriptions",
-                             honour_uris(&server->config->resources, uris, subscription)) < 0)) {
-        json_decref(honoured);
-        return NULL;
-    }
-    return honoured;
-}
 
 static char *meta_text(const json_t *id)
 {
@@ -171,153 +111,136 @@ static char *meta_text(const json_t *id)
     return NULL;
 }
 
-/* Opens it and acknowledges it in one step. What the request's message holds is not needed any
- * more. */
-static void acknowledge(struct server *server, struct request *request,
-                        struct subscription *subscription, const char *honoured)
+bool subscriptions_open(struct subscriptions *subscriptions, struct request *request,
+                        const struct subscription_filter *filter, const char *honoured,
+                        struct error *error)
 {
+    CLEANUP(free_cleanup) char *meta = meta_text(request->id);
+    struct subscription *subscription = meta ? calloc(1, sizeof *subscription) : NULL;
+    if (!subscription)
+        return error_no_memory(error);
+    *subscription = (struct subscription){.request = request, .filter = *filter};
+    subscription->meta = TAKE(meta);
+    request_forget_message(request);
     const struct writer_part parts[] = {
         part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/subscriptions/acknowledged\","
              "\"params\":{"),
         part(subscription->meta), part(",\"notifications\":"), part(honoured), part("}}")};
-    pthread_mutex_lock(&server->locked.mutex);
-    request->subscription = subscription;
-    server_keep_open_locked(server, request);
-    request->params = request->progress.token = NULL;
-    message_unref(TAKE(request->message));
-    writer_lock(&server->writer);
-    writer_send_locked(&server->writer, parts, sizeof parts / sizeof *parts);
-    writer_unlock(&server->writer);
-    pthread_mutex_unlock(&server->locked.mutex);
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    subscription->next = subscriptions->locked.open;
+    subscriptions->locked.open = subscription;
+    subscriptions->locked.open_count++;
+    writer_lock(subscriptions->writer);
+    writer_send_locked(subscriptions->writer, parts, sizeof parts / sizeof *parts);
+    writer_unlock(subscriptions->writer);
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
+    return true;
 }
 
-static void listen_to(struct server *server, struct request *request, const json_t *filter)
+size_t subscriptions_count(struct subscriptions *subscriptions)
 {
-    CLEANUP(subscription_destroy_cleanup) struct subscription *subscription = subscription_create();
-    json_t *honoured = subscription ? honour(server, filter, subscription) : NULL;
-    CLEANUP(free_cleanup) char *text = honoured ? json_text(honoured, 0) : NULL;
-    json_decref(honoured);
-    if (text && (subscription->meta = meta_text(request->id)))
-        acknowledge(server, request, TAKE(subscription), text);
-    else
-        method_answer_error(server, request, JSON_RPC_INTERNAL_ERROR,
-                            "Internal error: out of memory");
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    size_t count = subscriptions->locked.open_count;
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
+    return count;
 }
 
-void handle_listen(struct server *server, struct request *request)
+/* Where the list points at the one with this id, or at its end. */
+static struct subscription **find_locked(struct subscriptions *subscriptions, const json_t *id)
 {
-    const json_t *filter = json_object_get(request->params, "notifications");
-    if (!is_filter(filter))
-        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS,
-                            "Invalid params: notifications must be an object, in which "
-                            "resourcesListChanged is a boolean and resourceSubscriptions a list "
-                            "of URIs");
-    else if (server->open_requests >= MAX_SUBSCRIPTIONS)
-        method_answer_error(server, request, JSON_RPC_INVALID_REQUEST,
-                            "Invalid Request: too many subscriptions are open; cancel one first");
-    else
-        listen_to(server, request, filter);
+    struct subscription **place = &subscriptions->locked.open;
+    while (*place && !json_equal((*place)->request->id, id))
+        place = &(*place)->next;
+    return place;
 }
 
-void subscription_end(struct server *server, struct request *request)
+bool subscriptions_has(struct subscriptions *subscriptions, const json_t *id)
 {
-    request_reply_json(request, "",
-                       json_pack("{s:s, s:{s:O}}", "resultType", "complete", "_meta",
-                                 SUBSCRIPTION_ID, request->id));
-    server_remove(server, request);
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    bool found = *find_locked(subscriptions, id) != NULL;
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
+    return found;
+}
+
+void subscriptions_cancel(struct subscriptions *subscriptions, const json_t *id)
+{
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    struct subscription **place = find_locked(subscriptions, id);
+    struct subscription *subscription = *place;
+    if (subscription) {
+        *place = subscription->next;
+        subscriptions->locked.open_count--;
+    }
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
+    subscription_destroy(subscription);
+}
+
+void subscriptions_end(struct subscriptions *subscriptions)
+{
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    struct subscription *open = TAKE(subscriptions->locked.open);
+    subscriptions->locked.open_count = 0;
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
+    while (open) {
+        struct subscription *next = open->next;
+        request_reply_json(open->request, "",
+                           json_pack("{s:s, s:{s:O}}", "resultType", "complete", "_meta",
+                                     SUBSCRIPTION_ID, open->request->id));
+        subscription_destroy(open);
+        open = next;
+    }
 }
 
 /* The handshake revisions */
 
-void subscriptions_forget_session(struct server *server)
+void subscriptions_forget_session(struct subscriptions *subscriptions)
 {
-    pthread_mutex_lock(&server->locked.mutex);
-    struct subscription *session = server->locked.session;
-    server->locked.session = NULL;
-    pthread_mutex_unlock(&server->locked.mutex);
-    subscription_destroy(session);
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    json_decref(subscriptions->locked.session.uris);
+    subscriptions->locked.session = (struct subscription_filter){0};
+    subscriptions->locked.has_session = false;
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
 }
 
-/* A client is told of the list without asking (2025-11-25, server/resources, "List Changed
+/* A client is notified of the list without asking (2025-11-25, server/resources, "List Changed
  * Notification"). */
-static bool begin_session_locked(struct server *server)
+static void begin_session_locked(struct subscriptions *subscriptions)
 {
-    if (!server->locked.session && (server->locked.session = subscription_create()))
-        server->locked.session->list_changed = true;
-    return server->locked.session;
+    subscriptions->locked.has_session = true;
+    subscriptions->locked.session.list_changed = true;
 }
 
-void subscriptions_begin_session(struct server *server)
+void subscriptions_begin_session(struct subscriptions *subscriptions)
 {
-    pthread_mutex_lock(&server->locked.mutex);
-    begin_session_locked(server);
-    pthread_mutex_unlock(&server->locked.mutex);
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    begin_session_locked(subscriptions);
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
 }
 
-/* The URI that the request is about; NULL: it has been answered. */
-static const char *read_uri(struct server *server, struct request *request)
+static bool add_uri_locked(struct subscription_filter *session, const char *uri,
+                           struct error *error)
 {
-    const struct resource_set *set = &server->config->resources;
-    const char *uri = request_string(request, request->params, "uri");
-    if (!uri) {
-        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS,
-                            "Invalid params: uri must be a string");
-        return NULL;
-    }
-    if (!set->ops->knows(set->context, uri)) {
-        method_reply_not_found(request, uri, "Resource not found: this server has no such URIs");
-        server_remove(server, request);
-        return NULL;
-    }
-    return uri;
+    if (!session->uris && !(session->uris = json_object()))
+        return error_no_memory(error);
+    if (json_object_size(session->uris) >= SUBSCRIPTION_URIS_MAX &&
+        !json_object_get(session->uris, uri))
+        return error_set(error, ERROR_TOO_LARGE, "too many resources are subscribed to");
+    return json_object_set_new(session->uris, uri, json_true()) == 0 || error_no_memory(error);
 }
 
-enum addition { ADDED, ADDED_TOO_MANY, ADDED_NO_MEMORY };
-
-static enum addition add_uri(struct server *server, const char *uri)
+bool subscriptions_add_uri(struct subscriptions *subscriptions, const char *uri,
+                           struct error *error)
 {
-    enum addition addition = ADDED_NO_MEMORY;
-    pthread_mutex_lock(&server->locked.mutex);
-    if (begin_session_locked(server)) {
-        json_t *uris = server->locked.session->uris;
-        if (json_object_size(uris) >= MAX_URIS && !json_object_get(uris, uri))
-            addition = ADDED_TOO_MANY;
-        else if (json_object_set_new(uris, uri, json_true()) == 0)
-            addition = ADDED;
-    }
-    pthread_mutex_unlock(&server->locked.mutex);
-    return addition;
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    begin_session_locked(subscriptions);
+    bool added = add_uri_locked(&subscriptions->locked.session, uri, error);
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
+    return added;
 }
 
-void handle_subscribe(struct server *server, struct request *request)
+void subscriptions_remove_uri(struct subscriptions *subscriptions, const char *uri)
 {
-    const char *uri = read_uri(server, request);
-    if (!uri)
-        return;
-    switch (add_uri(server, uri)) {
-    case ADDED:
-        method_answer(server, request, "");
-        break;
-    case ADDED_TOO_MANY:
-        method_answer_error(server, request, JSON_RPC_INVALID_REQUEST,
-                            "Invalid Request: too many resources are subscribed to; unsubscribe "
-                            "from one first");
-        break;
-    case ADDED_NO_MEMORY:
-        method_answer_error(server, request, JSON_RPC_INTERNAL_ERROR,
-                            "Internal error: out of memory");
-        break;
-    }
-}
-
-void handle_unsubscribe(struct server *server, struct request *request)
-{
-    const char *uri = read_uri(server, request);
-    if (!uri)
-        return;
-    pthread_mutex_lock(&server->locked.mutex);
-    if (server->locked.session)
-        json_object_del(server->locked.session->uris, uri);
-    pthread_mutex_unlock(&server->locked.mutex);
-    method_answer(server, request, "");
+    pthread_mutex_lock(&subscriptions->locked.mutex);
+    json_object_del(subscriptions->locked.session.uris, uri);
+    pthread_mutex_unlock(&subscriptions->locked.mutex);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/method.h"
+#include "mcp/answer.h"
+#include "mcp/handlers.h"
 
 #include "base/json_text.h"
 #include "base/log.h"
@@ -13,7 +14,7 @@ enum { MAX_TOOL_ERROR = 640 };
 
 void handle_tools_list(struct server *server, struct request *request)
 {
-    method_answer_list(server, request, "tools", server->tools_list);
+    answer_list(server, request, "tools", server->tools_list);
 }
 
 /* Before 2025-06-18 there were no resource links. */
@@ -45,7 +46,7 @@ static void reply_tool_error(struct server *server, struct request *request, con
     json_t *result = json_pack("{s:[{s:s, s:s}], s:b}", "content", "type", "text", "text", text,
                                "isError", 1);
     add_notice(server, json_object_get(result, "content"));
-    request_reply_json(request, method_head(server, request), result);
+    request_reply_json(request, answer_head(server, request), result);
 }
 
 /* Whether the client can put a form to its user: elicitation without modes means that (MCP
@@ -90,7 +91,7 @@ static bool reply_with_image(struct server *server, struct request *request,
                       (int)strlen(content) - 1, content, result->image_type) &&
         buffer_printf(&after, &error, "\"}],\"structuredContent\":%s", structured);
     if (good)
-        request_reply_bytes(request, method_head(server, request), before.data, result->image,
+        request_reply_bytes(request, answer_head(server, request), before.data, result->image,
                             after.data);
     buffer_finish(&before);
     buffer_finish(&after);
@@ -123,7 +124,7 @@ static void reply_with_result(struct server *server, struct request *request,
     if (result->input_requests)
         reply_with_question(server, request, result);
     else if (!result->image)
-        request_reply_json(request, method_head(server, request),
+        request_reply_json(request, answer_head(server, request),
                            json_pack("{s:O, s:O}", "content", result->content, "structuredContent",
                                      result->structured));
     else if (!reply_with_image(server, request, result))
@@ -151,7 +152,7 @@ static void finish_tool(struct request *request, struct tool_result *result,
         reply_tool_error(server, request, request->tool->name, error);
     else
         reply_with_result(server, request, result);
-    server_remove(server, request);
+    request_list_remove(&server->requests, request);
 }
 
 static void work_on_call(struct worker_job *job)
@@ -167,6 +168,7 @@ static void work_on_call(struct worker_job *job)
 static void begin_call(struct worker_job *job)
 {
     struct request *request = request_of_job(job);
+    struct server *server = request->server;
     const struct tool *tool = request->tool->tool;
     struct error error;
     job->run = work_on_call;
@@ -174,7 +176,7 @@ static void begin_call(struct worker_job *job)
         finish_tool(request, NULL, &error);
     else if (!tool->fetches || !tool->fetches(request->arguments))
         work_on_call(job);
-    else if (!server_fetch(request->server, request, &error))
+    else if (!request_list_fetch(&server->requests, request, server->fetchers, &error))
         finish_tool(request, NULL, &error);
 }
 
@@ -184,13 +186,13 @@ void handle_tools_call(struct server *server, struct request *request)
     const json_t *arguments = json_object_get(request->params, "arguments");
     struct error error;
     if (!name) {
-        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS,
-                            "Invalid params: name must be a string");
+        answer_error(server, request, JSON_RPC_INVALID_PARAMS,
+                     "Invalid params: name must be a string");
         return;
     }
     if (arguments && !json_is_object(arguments)) {
-        method_answer_error(server, request, JSON_RPC_INVALID_PARAMS,
-                            "Invalid params: arguments must be an object");
+        answer_error(server, request, JSON_RPC_INVALID_PARAMS,
+                     "Invalid params: arguments must be an object");
         return;
     }
     for (size_t i = 0; i < server->config->tools.count; i++) {
@@ -198,9 +200,9 @@ void handle_tools_call(struct server *server, struct request *request)
             continue;
         request->tool = &server->tools[i];
         request->job.run = begin_call;
-        worker_pool_submit(server->pool, &request->job);
+        request_list_submit(&server->requests, request, server->pool);
         return;
     }
     error_set(&error, ERROR_NOT_FOUND, "Invalid params: unknown tool: %.80s", name);
-    method_answer_error(server, request, JSON_RPC_INVALID_PARAMS, error.text);
+    answer_error(server, request, JSON_RPC_INVALID_PARAMS, error.text);
 }
