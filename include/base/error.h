@@ -26,8 +26,9 @@ struct error {
     char text[512];
 };
 
-/* Fills *error. The text is cut where the array ends, and is valid UTF-8 whatever the arguments hold
- * or a precision ("%.80s") cut: bytes that are not are dropped. Always returns false, so that
+/* Fills *error. The text is cut where the array ends, and is valid UTF-8 whatever the arguments
+ * hold or a precision ("%.80s") cut: bytes that are not are dropped. It is one line, with a space
+ * for each character that base/plain_text.h does not let through. Always returns false, so that
  * `return error_set(...)` reads as what it is. */
 bool error_set(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+
+/* Names, messages of stores and the like are in it; a character that was cut is dropped. */
+static void make_plain(char *text)
+{
+    utf8_mend(text);
+    plain_text_clean(text);
+}
 
 bool error_set(struct error *error, enum error_code code, const char *format, ...)
 {
@@ -13,7 +21,7 @@ bool error_set(struct error *error, enum error_code code, const char *format, ..
     error->code = code;
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    utf8_mend(error->text);
+    make_plain(error->text);
     return false;
 }
 
@@ -28,7 +36,7 @@ bool error_prefix(struct error *error, const char *format, ...)
     if (used < sizeof error->text)
         snprintf(error->text + used, sizeof error->text - used, ": %.*s",
                  (int)(sizeof error->text - used), old.text);
-    utf8_mend(error->text);
+    make_plain(error->text);
     return false;
 }
 

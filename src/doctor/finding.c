@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor/finding.h"
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
@@ -27,5 +28,7 @@ void doctor_finding_set(struct doctor_finding *finding, enum doctor_status statu
     snprintf(finding->fix, sizeof finding->fix, "%s", fix ? fix : "");
     utf8_mend(finding->text);
     utf8_mend(finding->fix);
+    plain_text_clean(finding->text);
+    plain_text_clean(finding->fix);
     finding->status = status;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/image_json.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/utf8.h"
 #include "storage/image_name.h"
+#include "tools/quote.h"
 
 #include <string.h>
 
@@ -114,6 +115,17 @@ static json_t *title_json(const struct stored_image *image)
                         day_end - strlen("2024-09-27"), image->image.width, image->image.height);
 }
 
+/* Hosts put it before a model. */
+static json_t *description_json(const char *prompt)
+{
+    CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(2 * DESCRIPTION_MAX);
+    struct error ignored;
+    return buffer_append_string(&text, "Stored prompt: ", &ignored) &&
+                   quote_append(&text, QUOTE_PLAIN, prompt, DESCRIPTION_MAX, &ignored)
+               ? json_stringn(text.data, text.size)
+               : NULL;
+}
+
 json_t *image_json_resource(const struct stored_image *image)
 {
     const char *prompt = image->metadata.prompt;
@@ -123,9 +135,7 @@ json_t *image_json_resource(const struct stored_image *image)
         image_mime_type(image->image.format), "size", (json_int_t)image->size);
     bool good = object;
     if (good && prompt && *prompt)
-        good = json_object_set_new(
-                   object, "description",
-                   json_stringn(prompt, utf8_cut(prompt, strlen(prompt), DESCRIPTION_MAX))) == 0;
+        good = json_object_set_new(object, "description", description_json(prompt)) == 0;
     if (good && image->modified_ms) {
         char modified[CLOCK_TEXT_SIZE];
         clock_format_rfc3339(image->modified_ms, modified);

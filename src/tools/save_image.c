@@ -2,6 +2,7 @@
 #include "tools/image_json.h"
 #include "tools/image_result.h"
 #include "tools/image_source.h"
+#include "tools/quote.h"
 #include "tools/tools.h"
 
 #include "base/clock.h"
@@ -45,9 +46,10 @@ static bool append_notes(const struct stored_image *image, const struct tool_byt
     const char *actual = image_mime_type(image->image.format);
     if (!*bytes->media_type || strcasecmp(bytes->media_type, actual) == 0)
         return true;
-    return buffer_printf(
-        text, error, "\n\nIt was said to be %s, but the bytes are %s; it was stored as what it is.",
-        bytes->media_type, actual);
+    return buffer_append_string(text, "\n\nThe image was given as ", error) &&
+           quote_append(text, QUOTE_MARKDOWN, bytes->media_type, sizeof bytes->media_type, error) &&
+           buffer_printf(text, error, ", but its bytes are %s; it is stored as %s.", actual,
+                         actual);
 }
 
 static bool make_result(const struct stored_image *image, const struct tool_bytes *bytes,

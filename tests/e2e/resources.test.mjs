@@ -61,7 +61,7 @@ onEveryStore((it) => {
     assert.ok(Math.abs(Date.parse(annotations.lastModified) - Date.now()) < 60_000);
     const link = content.find(({ type }) => type === 'resource_link');
     assertShape('resource_link', link);
-    assert.deepEqual(link, { type: 'resource_link', ...listed, description: '霧の中の灯台' });
+    assert.deepEqual(link, { type: 'resource_link', ...listed, description: 'Stored prompt: "霧の中の灯台"' });
 
     const result = await ask(server, 'resources/read', { uri: link.uri });
     const { uri, mimeType } = result.contents[0];

@@ -307,7 +307,7 @@ test('a wrong type of a block is corrected and said', () =>
       asking({ image: { type: 'image', data, mimeType: 'image/webp' } }),
     );
     assert.equal(facts.mimeType, 'image/png');
-    assert.match(content[0].text, /said to be image\/webp, but the bytes are image\/png/);
+    assert.match(content[0].text, /given as "image\/webp", but its bytes are image\/png/);
   }));
 
 const data = base64(pngOfSize(100_000));

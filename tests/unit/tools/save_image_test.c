@@ -106,9 +106,9 @@ static void content_and_structured_content_say_the_same(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_contains(text_of(&result),
                         json_string_value(json_object_get(result.structured, names[i])));
-    static const char *const facts[] = {"![a cat](",         "8x4 pixels", "deduplicated: no",
-                                        "x/flux-1",          "animal",     "2024-09-27T10:00:00Z",
-                                        "{\"guidance\":0.1}"};
+    static const char *const facts[] = {
+        "![a cat](", "8x4 pixels",           "deduplicated: no",      "x/flux-1",
+        "animal",    "2024-09-27T10:00:00Z", "{\\\"guidance\\\":0.1}"};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         assert_contains(text_of(&result), facts[i]);
     const json_t *link = json_array_get(result.content, 1);
@@ -117,7 +117,8 @@ static void content_and_structured_content_say_the_same(void **state)
     snprintf(uri, sizeof uri, "image://%s",
              json_string_value(json_object_get(result.structured, "key")));
     assert_string_equal(json_string_value(json_object_get(link, "uri")), uri);
-    assert_string_equal(json_string_value(json_object_get(link, "description")), "a cat");
+    assert_string_equal(json_string_value(json_object_get(link, "description")),
+                        "Stored prompt: \"a cat\"");
     result_finish(&result);
     teardown(&fixture);
 }
@@ -149,7 +150,7 @@ static void markdown_in_a_prompt_stays_text(void **state)
     setup(&fixture);
     set(&fixture, "prompt", json_string("x](http://evil) \n![y"));
     assert_true(run(&fixture, &result, &error));
-    assert_contains(text_of(&result), "![x\\](http://evil)  !\\[y](");
+    assert_contains(text_of(&result), "![x\\]\\(http://evil\\)  \\!\\[y](");
     result_finish(&result);
     teardown(&fixture);
 }
@@ -187,7 +188,7 @@ static void a_data_url_with_a_wrong_type_is_corrected_and_said(void **state)
              json_string_value(json_object_get(fixture.arguments, "data")));
     set(&fixture, "data", json_string(url));
     assert_true(run(&fixture, &result, &error));
-    assert_contains(text_of(&result), "It was said to be image/jpeg, but the bytes are image/png");
+    assert_contains(text_of(&result), "given as \"image/jpeg\", but its bytes are image/png");
     assert_string_equal(json_string_value(json_object_get(result.structured, "mimeType")),
                         "image/png");
     result_finish(&result);
@@ -354,7 +355,7 @@ static void the_type_that_a_block_claims_is_corrected_and_said(void **state)
         set(&fixture, "image", block);
         if (!run(&fixture, &result, &error))
             fail_msg("%s", error.text);
-        assert_contains(text_of(&result), "said to be image/webp, but the bytes are image/png");
+        assert_contains(text_of(&result), "given as \"image/webp\", but its bytes are image/png");
         result_finish(&result);
         teardown(&fixture);
     }
