@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <unistd.h>
 
 /* Exit codes: 0 fine, 1 something failed while running, 2 wrong arguments or configuration. */
@@ -120,8 +121,15 @@ static int load_and_serve(void)
     return status;
 }
 
+/* A file that outgrows RLIMIT_FSIZE is a failed write, which says so, and not the end. */
+static void ignore_size_signal(void)
+{
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
+    ignore_size_signal();
     fill_standard_streams();
     tune_memory();
     return argc > 1 ? cli_main(argc, argv) : load_and_serve();

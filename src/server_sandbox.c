@@ -123,7 +123,7 @@ static void make_directory(const char *path, mode_t mode)
 static void add_provider(struct paths *paths, const struct config *config)
 {
     if (config->provider == CONFIG_LOCAL) {
-        make_directory(config->storage_dir, LOCAL_TREE_MODE);
+        make_directory(config->storage_dir, local_tree_mode(config->storage_private));
         make_directory(config->state_dir, STATE_MODE);
         add(paths, config->storage_dir, SANDBOX_WRITE);
         add(paths, config->state_dir, SANDBOX_WRITE);

@@ -3,6 +3,7 @@
 #define BASE_DRAFT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define DRAFT_PREFIX ".tmp-"
 
@@ -17,8 +18,9 @@ struct draft {
     char name[DRAFT_NAME_SIZE]; /* empty: none */
 };
 
-/* named: it gets a hidden name in any case, so that nobody can remove the directory as empty. */
-bool draft_open(struct draft *draft, int directory, bool named);
+/* named: it gets a hidden name in any case, so that nobody can remove the directory as empty. mode:
+ * of the file, less the process's umask. */
+bool draft_open(struct draft *draft, int directory, bool named, mode_t mode);
 
 /* Makes the file appear as `name` in one step, if there is nothing of that name (EEXIST). */
 bool draft_link(struct draft *draft, const char *name);

@@ -31,9 +31,10 @@ struct config {
     char *aws_credentials_file; /* where keys are looked up when none are set */
     char *aws_profile;
 
-    char *storage_dir; /* absolute */
-    char *state_dir;   /* what the program keeps for itself; NULL: there is no home directory */
-    char *storage_url; /* base of URLs, no trailing slash; NULL: file:// */
+    char *storage_dir;    /* absolute */
+    bool storage_private; /* storage_dir is the default and no web server is told to serve it */
+    char *state_dir;      /* what the program keeps for itself; NULL: there is no home directory */
+    char *storage_url;    /* base of URLs, no trailing slash; NULL: file:// */
 
     char *home_dir;          /* what "~" is; NULL: unknown */
     char *image_source_dirs; /* absolute, separated by ':'; NULL: none */

@@ -25,12 +25,4 @@ bool endpoint_from_config(const struct config *config, struct endpoint *endpoint
 bool storage_from_config(const struct config *config, struct storage **ret_storage,
                          struct error *error) MUST_CHECK;
 
-/* A key of this store's own, the same in every process with this configuration and unknown to
- * callers: from the secret of the bucket's keys, or for the local provider from a file in the state
- * directory that is made when it is first needed. */
-enum { CONFIRMATION_KEY_BYTES = 32 };
-bool confirmation_key_from_config(const struct config *config,
-                                  unsigned char key[CONFIRMATION_KEY_BYTES],
-                                  struct error *error) MUST_CHECK;
-
 #endif

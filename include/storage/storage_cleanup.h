@@ -13,6 +13,7 @@ enum {
     CLEANUP_SAMPLE_MAX = 10,
     CLEANUP_ITEMS_MAX = 100,
     CLEANUP_FAILURES_MAX = 20,
+    CLEANUP_DIGEST_SIZE = 16, /* bytes of a plan's digest that its execution looks at */
 };
 
 struct cleanup_item {

@@ -21,7 +21,7 @@ struct tools_context {
     void (*saved)(void *argument); /* told after each image that was stored; NULL: nobody */
     void *saved_argument;
     const struct config
-        *config; /* where the key that seals plans comes from (config/config_storage.h) */
+        *config; /* where the key that seals plans comes from (config/confirmation_key.h) */
     const struct resource_watcher *watcher; /* of the resources; see struct resource_ops */
 };
 

@@ -35,12 +35,12 @@ static void proc_path(const struct draft *draft, char path[PROC_PATH_SIZE])
     snprintf(path, PROC_PATH_SIZE, "/proc/self/fd/%d", draft->fd);
 }
 
-bool draft_open(struct draft *draft, int directory, bool named)
+bool draft_open(struct draft *draft, int directory, bool named, mode_t mode)
 {
     char path[PROC_PATH_SIZE];
     *draft = (struct draft){.directory = directory, .fd = -1};
     if (!named)
-        draft->fd = openat(draft->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+        draft->fd = openat(draft->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
     if (draft->fd >= 0) {
         proc_path(draft, path);
         if (access(path, F_OK) == 0)
@@ -50,7 +50,7 @@ bool draft_open(struct draft *draft, int directory, bool named)
     char name[DRAFT_NAME_SIZE];
     if (!pick_name(name))
         return false;
-    draft->fd = openat(draft->directory, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+    draft->fd = openat(draft->directory, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
     if (draft->fd < 0)
         return false;
     strcpy(draft->name, name);

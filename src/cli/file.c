@@ -69,7 +69,7 @@ static bool publish(const char *path, const struct blob *blob, struct error *err
     CLEANUP(close_cleanup)
     int directory = open(dirname(for_directory), O_PATH | O_DIRECTORY | O_CLOEXEC);
     CLEANUP(draft_finish) struct draft draft = {.fd = -1};
-    if (directory < 0 || !draft_open(&draft, directory, false))
+    if (directory < 0 || !draft_open(&draft, directory, false, 0666))
         return fail(path, error);
     if (!file_write_all(draft.fd, blob, error))
         return false;

@@ -496,6 +496,8 @@ static char *xdg_directory(const struct loader *loader, const char *variable,
 static void load_local(struct loader *loader)
 {
     CLEANUP(free_cleanup) char *directory = xdg_directory(loader, "XDG_DATA_HOME", "/.local/share");
+    loader->config.storage_private = !is_set(loader, "IMAGE_STORAGE_DIR") &&
+                                     !is_set(loader, "IMAGE_STORAGE_URL");
     set_default(loader, "IMAGE_STORAGE_DIR",
                 directory ? directory : "~/.local/share/image-storage-mcp");
     loader->config.state_dir = xdg_directory(loader, "XDG_STATE_HOME", "/.local/state");

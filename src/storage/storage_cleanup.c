@@ -217,13 +217,13 @@ static bool delete_orphan(void *argument, const struct walk_image *orphan, struc
 
 static bool check_plan(struct storage *storage, const struct operation *operation,
                        const struct retention_policy *policy, int64_t saved_until_ms,
-                       const unsigned char digest[SHA256_SIZE], struct error *error)
+                       const unsigned char digest[CLEANUP_DIGEST_SIZE], struct error *error)
 {
     CLEANUP(cleanup_plan_finish) struct cleanup_plan plan = {0};
     const struct operation quiet = {.cancel = operation->cancel};
     if (!make_plan(storage, &quiet, policy, saved_until_ms, &plan, error))
         return false;
-    if (memcmp(plan.digest, digest, SHA256_SIZE) == 0)
+    if (memcmp(plan.digest, digest, CLEANUP_DIGEST_SIZE) == 0)
         return true;
     return error_set(error, ERROR_INVALID,
                      "the images to be deleted are no longer those of the plan, so nothing was "

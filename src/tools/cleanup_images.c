@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "base/json_text.h"
-#include "config/config_storage.h"
+#include "config/confirmation_key.h"
 #include "storage/age.h"
 #include "storage/storage_cleanup.h"
 #include "tools/cleanup_json.h"
@@ -79,6 +79,16 @@ static bool plan_text(const struct cleanup_plan *plan, struct buffer *text, stru
                          (unsigned long long)(plan->count - plan->sample_count));
 }
 
+_Static_assert((int)CONFIRMATION_PLAN_SIZE == (int)CLEANUP_DIGEST_SIZE,
+               "a handle has all of the digest that storage_cleanup() looks at");
+
+/* Of a handle that is made now, in whole seconds. */
+static int64_t expiry_ms(void)
+{
+    int64_t ms = clock_wall_ms() + CONFIRMATION_LIFETIME_MS;
+    return ms - ms % 1000;
+}
+
 static bool seal_plan(const struct tools_context *tools, const struct cleanup_call *call,
                       const struct cleanup_plan *plan, int64_t expires_ms,
                       char text[CONFIRMATION_TEXT_SIZE], struct error *error)
@@ -92,8 +102,8 @@ static bool seal_plan(const struct tools_context *tools, const struct cleanup_ca
     };
     if (call->policy.model)
         image_key_slug(call->policy.model, confirmation.model);
-    memcpy(confirmation.plan, plan->digest, SHA256_SIZE);
-    memcpy(confirmation.arguments, call->arguments, SHA256_SIZE);
+    memcpy(confirmation.plan, plan->digest, sizeof confirmation.plan);
+    memcpy(confirmation.arguments, call->arguments, sizeof confirmation.arguments);
     return confirmation_key_from_config(tools->config, key, error) &&
            confirmation_seal(&confirmation, key, text, error);
 }
@@ -118,7 +128,7 @@ static bool ask_user(const struct tools_context *tools, const struct cleanup_cal
                      struct error *error)
 {
     char handle[CONFIRMATION_TEXT_SIZE];
-    if (!seal_plan(tools, call, plan, clock_wall_ms() + CONFIRMATION_LIFETIME_MS, handle, error))
+    if (!seal_plan(tools, call, plan, expiry_ms(), handle, error))
         return false;
     struct tool_result result = {.input_requests = question_json(plan),
                                  .request_state = strdup(handle)};
@@ -136,7 +146,7 @@ static bool show_plan(const struct tools_context *tools, const struct cleanup_ca
 {
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(TEXT_MAX);
     char handle[CONFIRMATION_TEXT_SIZE], expires[CLOCK_TEXT_SIZE];
-    int64_t expires_ms = clock_wall_ms() + CONFIRMATION_LIFETIME_MS;
+    int64_t expires_ms = expiry_ms();
     if (!plan_text(plan, &text, error))
         return false;
     json_t *structured = cleanup_json_plan(plan);
@@ -192,7 +202,7 @@ static bool execute_plan(const struct tools_context *tools, const struct tool_ca
     if (!confirmation_key_from_config(tools->config, key, error) ||
         !confirmation_open(handle, key, clock_wall_ms(), &plan, error))
         return false;
-    if (cleanup->has_rule && memcmp(plan.arguments, cleanup->arguments, SHA256_SIZE) != 0)
+    if (cleanup->has_rule && memcmp(plan.arguments, cleanup->arguments, sizeof plan.arguments) != 0)
         return error_set(
             error, ERROR_INVALID,
             "confirm is the handle of a plan with other rules: nothing was deleted; give "

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* As bytes: a version; the numbers, each in as many groups of seven bits as it needs (the highest
+ * bit says that more follow); the digests; the model's slug as far as it goes; and the first half
+ * of an HMAC-SHA256 over all of that, which is as much as nobody can guess. In URL-safe base64, so
+ * that no one between us and us is tempted to escape anything. */
 #include "tools/confirmation.h"
 
 #include "base/base64url.h"
@@ -9,14 +13,21 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
-/* The fields one after the other, numbers big-endian, then the seal over all of them; in URL-safe
- * base64, so that no one between us and us is tempted to escape anything. */
+enum {
+    VERSION = 2,
+    NUMBERS = 4,
+    NUMBER_MAX = 9, /* bytes of 63 bits, seven in each */
+    SEAL_SIZE = SHA256_SIZE / 2,
+    MODEL_MAX = sizeof(((struct confirmation *)0)->model) - 1,
+    BODY_MAX = 1 + NUMBERS * NUMBER_MAX + CONFIRMATION_PLAN_SIZE + CONFIRMATION_ARGUMENTS_SIZE +
+               MODEL_MAX,
+    ALL_MAX = BODY_MAX + SEAL_SIZE,
+};
 
-enum { VERSION = 1, NUMBERS = 4, BODY_SIZE = 1 + NUMBERS * 8 + 2 * SHA256_SIZE + 65 };
-
+/* What is written, or read up to `size`. */
 struct body {
-    unsigned char bytes[BODY_SIZE];
-    size_t at;
+    unsigned char bytes[ALL_MAX];
+    size_t at, size;
 };
 
 static void put(struct body *body, const void *data, size_t size)
@@ -25,31 +36,42 @@ static void put(struct body *body, const void *data, size_t size)
     body->at += size;
 }
 
+/* The number must not be negative. */
 static void put_number(struct body *body, int64_t number)
 {
-    for (int shift = 56; shift >= 0; shift -= 8)
-        body->bytes[body->at++] = (unsigned char)((uint64_t)number >> shift);
+    for (; number > 0x7F; number >>= 7)
+        body->bytes[body->at++] = (unsigned char)(0x80 | (number & 0x7F));
+    body->bytes[body->at++] = (unsigned char)number;
 }
 
-static int64_t get_number(struct body *body)
+static bool get_number(struct body *body, int64_t *ret_number)
 {
     uint64_t number = 0;
-    for (int i = 0; i < 8; i++)
-        number = number << 8 | body->bytes[body->at++];
-    return (int64_t)number;
+    for (int i = 0; i < NUMBER_MAX && body->at < body->size; i++) {
+        unsigned char byte = body->bytes[body->at++];
+        number |= (uint64_t)(byte & 0x7F) << 7 * i;
+        if (!(byte & 0x80)) {
+            *ret_number = (int64_t)number;
+            return true;
+        }
+    }
+    return false;
 }
 
-static void get(struct body *body, void *data, size_t size)
+static bool get(struct body *body, void *data, size_t size)
 {
+    if (body->size - body->at < size)
+        return false;
     memcpy(data, body->bytes + body->at, size);
     body->at += size;
+    return true;
 }
 
-static bool seal(const struct body *body, const unsigned char *key, unsigned char *mac,
-                 struct error *error)
+static bool seal(const unsigned char *bytes, size_t size, const unsigned char *key,
+                 unsigned char mac[SHA256_SIZE], struct error *error)
 {
     unsigned length = SHA256_SIZE;
-    return HMAC(EVP_sha256(), key, CONFIRMATION_KEY_SIZE, body->bytes, BODY_SIZE, mac, &length) ||
+    return HMAC(EVP_sha256(), key, CONFIRMATION_KEY_SIZE, bytes, size, mac, &length) ||
            error_set(error, ERROR_INTERNAL, "HMAC-SHA256 is not available in this OpenSSL");
 }
 
@@ -58,59 +80,70 @@ bool confirmation_seal(const struct confirmation *confirmation,
                        char text[CONFIRMATION_TEXT_SIZE], struct error *error)
 {
     struct body body = {.bytes = {VERSION}, .at = 1};
-    unsigned char all[BODY_SIZE + SHA256_SIZE];
-    put_number(&body, confirmation->expires_ms);
+    unsigned char mac[SHA256_SIZE];
+    put_number(&body, confirmation->expires_ms / 1000);
     put_number(&body, confirmation->older_than_ms);
-    put_number(&body, confirmation->keep_count);
+    put_number(&body, confirmation->keep_count + 1);
     put_number(&body, confirmation->saved_until_ms);
-    put(&body, confirmation->plan, SHA256_SIZE);
-    put(&body, confirmation->arguments, SHA256_SIZE);
-    put(&body, confirmation->model, sizeof confirmation->model);
-    memcpy(all, body.bytes, BODY_SIZE);
-    if (!seal(&body, key, all + BODY_SIZE, error))
+    put(&body, confirmation->plan, sizeof confirmation->plan);
+    put(&body, confirmation->arguments, sizeof confirmation->arguments);
+    put(&body, confirmation->model, strlen(confirmation->model));
+    if (!seal(body.bytes, body.at, key, mac, error))
         return false;
+    put(&body, mac, SEAL_SIZE);
     CLEANUP(buffer_finish) struct buffer encoded = BUFFER_INIT(CONFIRMATION_TEXT_SIZE - 1);
-    if (!base64url_encode(all, sizeof all, &encoded, error))
+    if (!base64url_encode(body.bytes, body.at, &encoded, error))
         return false;
     memcpy(text, encoded.data, encoded.size + 1);
     return true;
 }
 
-static bool decode(const char *text, unsigned char *all, size_t size)
+/* *ret_sealed: the text is one that this key has sealed. */
+static bool check_seal(const char *text, const unsigned char *key, struct body *body,
+                       bool *ret_sealed, struct error *error)
 {
     CLEANUP(blob_destroy_cleanup) struct blob *blob = NULL;
-    struct error ignored;
-    if (!base64url_decode(text, size, &blob, &ignored) || blob->size != size)
+    unsigned char mac[SHA256_SIZE];
+    *ret_sealed = false;
+    if (!base64url_decode(text, ALL_MAX, &blob, error) || blob->size <= SEAL_SIZE)
+        return blob || error->code != ERROR_NO_MEMORY;
+    body->size = blob->size - SEAL_SIZE;
+    memcpy(body->bytes, blob->data, blob->size);
+    if (!seal(body->bytes, body->size, key, mac, error))
         return false;
-    memcpy(all, blob->data, size);
+    *ret_sealed = CRYPTO_memcmp(mac, body->bytes + body->size, SEAL_SIZE) == 0 &&
+                  body->bytes[0] == VERSION;
     return true;
+}
+
+static bool read_body(struct body *body, struct confirmation *confirmation)
+{
+    int64_t expires, keep;
+    body->at = 1;
+    if (!get_number(body, &expires) || !get_number(body, &confirmation->older_than_ms) ||
+        !get_number(body, &keep) || !get_number(body, &confirmation->saved_until_ms) ||
+        !get(body, confirmation->plan, sizeof confirmation->plan) ||
+        !get(body, confirmation->arguments, sizeof confirmation->arguments) ||
+        body->size - body->at > MODEL_MAX)
+        return false;
+    confirmation->expires_ms = expires * 1000;
+    confirmation->keep_count = keep - 1;
+    return get(body, confirmation->model, body->size - body->at);
 }
 
 bool confirmation_open(const char *text, const unsigned char key[CONFIRMATION_KEY_SIZE],
                        int64_t now_ms, struct confirmation *ret_confirmation, struct error *error)
 {
-    struct body body = {.at = 1};
-    struct confirmation confirmation;
-    unsigned char all[BODY_SIZE + SHA256_SIZE], mac[SHA256_SIZE];
-    bool good = decode(text, all, sizeof all);
-    if (good) {
-        memcpy(body.bytes, all, BODY_SIZE);
-        if (!seal(&body, key, mac, error))
-            return false;
-        good = CRYPTO_memcmp(mac, all + BODY_SIZE, SHA256_SIZE) == 0 && body.bytes[0] == VERSION;
-    }
-    if (!good)
+    struct body body = {.at = 0};
+    struct confirmation confirmation = {0};
+    bool sealed;
+    if (!check_seal(text, key, &body, &sealed, error))
+        return false;
+    if (!sealed || !read_body(&body, &confirmation))
         return error_set(
             error, ERROR_INVALID,
             "confirm is not a handle of a plan of this store, or it was altered: nothing was "
             "deleted; make a new plan with older_than or keep_count");
-    confirmation.expires_ms = get_number(&body);
-    confirmation.older_than_ms = get_number(&body);
-    confirmation.keep_count = get_number(&body);
-    confirmation.saved_until_ms = get_number(&body);
-    get(&body, confirmation.plan, SHA256_SIZE);
-    get(&body, confirmation.arguments, SHA256_SIZE);
-    get(&body, confirmation.model, sizeof confirmation.model);
     if (now_ms >= confirmation.expires_ms)
         return error_set(
             error, ERROR_INVALID,

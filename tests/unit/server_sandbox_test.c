@@ -46,7 +46,7 @@ static void serve(void)
     char path[160];
     int fd;
     CHILD_ASSERT(server_sandbox_enter(&config, &error));
-    CHILD_ASSERT(local_provider_create(store, NULL, &provider, &error));
+    CHILD_ASSERT(local_provider_create(store, NULL, false, &provider, &error));
     CHILD_ASSERT(provider->ops->put(provider, &quiet, &put, &error));
     CHILD_ASSERT(provider->ops->delete (provider, &quiet, keys, 1, results, &error));
     CHILD_ASSERT(results[0].code == ERROR_NONE);

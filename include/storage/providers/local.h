@@ -9,8 +9,9 @@
  *
  * directory: absolute; it is made, with what is missing above it, when the first object is put.
  * url_base: what public URLs begin with, without a trailing slash; NULL: file:// and the path. Both
- * are copied. */
-bool local_provider_create(const char *directory, const char *url_base,
+ * are copied. is_private: what is made is for this user alone, as what nobody has asked to share
+ * should be; otherwise the umask decides, since a web server may have to read it. */
+bool local_provider_create(const char *directory, const char *url_base, bool is_private,
                            struct storage_provider **ret_provider, struct error *error) MUST_CHECK;
 
 #endif

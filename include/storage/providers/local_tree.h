@@ -7,11 +7,16 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-enum { LOCAL_TREE_MODE = 0755 }; /* of directories that are made, less the umask */
+/* Of directories that are made, less the umask. */
+static inline mode_t local_tree_mode(bool is_private)
+{
+    return is_private ? 0700 : 0777;
+}
 
 /* The directory of the local provider, in which a key is a path. */
 struct local_tree {
     char *directory;       /* absolute, without a trailing slash */
+    bool is_private;       /* what is made in it is for this user alone */
     pthread_mutex_t mutex; /* held while directories are opened and made */
 };
 

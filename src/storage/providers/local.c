@@ -71,7 +71,7 @@ static bool put_once(struct local_provider *local, const struct operation *opera
         return fail(local, "make the directory for", put->key, error);
     }
     CLEANUP(draft_finish) struct draft draft = {.fd = -1};
-    if (!draft_open(&draft, directory, hold)) {
+    if (!draft_open(&draft, directory, hold, local->tree.is_private ? 0600 : 0666)) {
         *ret_vanished = errno == ENOENT;
         return fail(local, "write", put->key, error);
     }
@@ -280,7 +280,7 @@ static bool file_url(const char *directory, char **ret_url, struct error *error)
     return true;
 }
 
-bool local_provider_create(const char *directory, const char *url_base,
+bool local_provider_create(const char *directory, const char *url_base, bool is_private,
                            struct storage_provider **ret_provider, struct error *error)
 {
     if (*directory != '/')
@@ -292,6 +292,7 @@ bool local_provider_create(const char *directory, const char *url_base,
         return error_no_memory(error);
     storage_provider_init(&local->provider, &local_provider_ops);
     pthread_mutex_init(&local->tree.mutex, NULL);
+    local->tree.is_private = is_private;
     CLEANUP(storage_provider_destroy_cleanup)
     struct storage_provider *provider = &local->provider;
     size_t length = strlen(directory);

@@ -89,7 +89,7 @@ static bool has_odd_segment(const char *path, bool is_directory)
 static int open_parent_locked(const struct local_tree *tree, const char *key, bool create,
                               const char **ret_name)
 {
-    const mode_t mode = create ? LOCAL_TREE_MODE : 0;
+    const mode_t mode = create ? local_tree_mode(tree->is_private) : 0;
     int fd = directory_open(*tree->directory ? tree->directory : "/", mode);
     const char *segment = key, *slash;
     for (; fd >= 0 && (slash = strchr(segment, '/')); segment = slash + 1) {

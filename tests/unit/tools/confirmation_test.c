@@ -19,8 +19,10 @@ static struct confirmation sample(void)
                                         .keep_count = -1,
                                         .saved_until_ms = now_ms,
                                         .model = "flux-1-schnell"};
-    memset(confirmation.plan, 0xAB, SHA256_SIZE);
-    memset(confirmation.arguments, 0xCD, SHA256_SIZE);
+    for (size_t i = 0; i < sizeof confirmation.plan; i++)
+        confirmation.plan[i] = (unsigned char)(37 * i + 11);
+    for (size_t i = 0; i < sizeof confirmation.arguments; i++)
+        confirmation.arguments[i] = (unsigned char)(91 * i + 5);
     return confirmation;
 }
 
@@ -38,8 +40,8 @@ static void what_was_sealed_comes_out(void **state)
     assert_int_equal(out.older_than_ms, in.older_than_ms);
     assert_int_equal(out.keep_count, -1);
     assert_int_equal(out.saved_until_ms, in.saved_until_ms);
-    assert_memory_equal(out.plan, in.plan, SHA256_SIZE);
-    assert_memory_equal(out.arguments, in.arguments, SHA256_SIZE);
+    assert_memory_equal(out.plan, in.plan, sizeof in.plan);
+    assert_memory_equal(out.arguments, in.arguments, sizeof in.arguments);
     assert_string_equal(out.model, in.model);
 }
 
@@ -87,6 +89,43 @@ static void a_handle_expires(void **state)
     assert_non_null(strstr(error.text, "expired"));
 }
 
+static void a_handle_is_short_enough_to_be_copied_by_a_model(void **state)
+{
+    (void)state;
+    struct confirmation in = sample();
+    struct error error;
+    char text[CONFIRMATION_TEXT_SIZE];
+    assert_true(confirmation_seal(&in, key, text, &error));
+    assert_in_range(strlen(text), 40, 110);
+    for (size_t i = 0, run = 0; text[i]; i++) {
+        run = i > 0 && text[i] == text[i - 1] ? run + 1 : 1;
+        assert_true(run < 5);
+    }
+}
+
+static void the_largest_and_the_smallest_values_come_out(void **state)
+{
+    (void)state;
+    struct confirmation cases[2] = {{.expires_ms = INT64_MAX / 1000 * 1000,
+                                     .older_than_ms = INT64_MAX,
+                                     .keep_count = INT64_MAX - 1,
+                                     .saved_until_ms = INT64_MAX},
+                                    {.expires_ms = 1000, .keep_count = -1}};
+    memset(cases[0].model, 'm', sizeof cases[0].model - 1);
+    for (size_t i = 0; i < 2; i++) {
+        struct confirmation out;
+        struct error error;
+        char text[CONFIRMATION_TEXT_SIZE];
+        assert_true(confirmation_seal(&cases[i], key, text, &error));
+        assert_true(confirmation_open(text, key, 0, &out, &error));
+        assert_int_equal(out.expires_ms, cases[i].expires_ms);
+        assert_int_equal(out.older_than_ms, cases[i].older_than_ms);
+        assert_int_equal(out.keep_count, cases[i].keep_count);
+        assert_int_equal(out.saved_until_ms, cases[i].saved_until_ms);
+        assert_string_equal(out.model, cases[i].model);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +133,8 @@ int main(void)
         cmocka_unit_test(a_handle_altered_anywhere_is_refused),
         cmocka_unit_test(a_handle_of_another_key_is_refused),
         cmocka_unit_test(a_handle_expires),
+        cmocka_unit_test(a_handle_is_short_enough_to_be_copied_by_a_model),
+        cmocka_unit_test(the_largest_and_the_smallest_values_come_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

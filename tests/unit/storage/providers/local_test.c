@@ -137,7 +137,7 @@ static int setup(void **state)
     if (!mkdtemp(root))
         return -1;
     snprintf(store, sizeof store, "%s/new/images", root);
-    return local_provider_create(store, NULL, &provider, &error) ? 0 : -1;
+    return local_provider_create(store, NULL, false, &provider, &error) ? 0 : -1;
 }
 
 static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *ftw)
@@ -230,6 +230,44 @@ static void the_directory_is_made_by_the_first_put(void **state)
     assert_content("data");
     assert_int_equal(lstat(store, &stat), 0);
     assert_int_equal(stat.st_mode & 0777, 0755);
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat stat_of_path;
+    assert_int_equal(stat(path, &stat_of_path), 0);
+    return stat_of_path.st_mode & 07777;
+}
+
+static void the_umask_says_who_may_read_a_shared_store(void **state)
+{
+    (void)state;
+    char path[sizeof store + 64];
+    mode_t before = umask(027);
+    assert_put("new", false);
+    umask(before);
+    assert_int_equal(mode_of(store), 0750);
+    snprintf(path, sizeof path, "%s/%s", store, key);
+    assert_int_equal(mode_of(path), 0640);
+}
+
+static void a_private_store_is_for_its_user_alone(void **state)
+{
+    (void)state;
+    char path[sizeof store + 64];
+    struct error error;
+    mode_t before = umask(0);
+    for (int named = 0; named < 2; named++) {
+        faults.no_tmpfile = named;
+        storage_provider_destroy(provider);
+        assert_true(local_provider_create(store, NULL, true, &provider, &error));
+        assert_put("new", false);
+        assert_int_equal(mode_of(store), 0700);
+        snprintf(path, sizeof path, "%s/%s", store, key);
+        assert_int_equal(mode_of(path), 0600);
+        assert_int_equal(unlink(path), 0);
+    }
+    umask(before);
 }
 
 static void files_and_new_directories_are_synced(void **state)
@@ -422,7 +460,8 @@ static void urls_are_percent_encoded_once(void **state)
         CLEANUP(storage_provider_destroy_cleanup) struct storage_provider *other = NULL;
         CLEANUP(object_url_finish) struct object_url url = {0};
         struct error error;
-        assert_true(local_provider_create(cases[i].directory, cases[i].base, &other, &error));
+        assert_true(
+            local_provider_create(cases[i].directory, cases[i].base, false, &other, &error));
         assert_true(other->ops->url(other, "a/b c~.png", &url, &error));
         assert_string_equal(url.url, cases[i].url);
         assert_int_equal(url.expires_ms, 0);
@@ -435,7 +474,7 @@ static void a_relative_directory_is_refused(void **state)
     (void)state;
     struct storage_provider *other = NULL;
     struct error error;
-    assert_false(local_provider_create("images", NULL, &other, &error));
+    assert_false(local_provider_create("images", NULL, false, &other, &error));
     assert_int_equal(error.code, ERROR_INVALID);
 }
 
@@ -666,6 +705,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LOCAL_TEST(the_directory_is_made_by_the_first_put),
+        LOCAL_TEST(the_umask_says_who_may_read_a_shared_store),
+        LOCAL_TEST(a_private_store_is_for_its_user_alone),
         LOCAL_TEST(files_and_new_directories_are_synced),
         LOCAL_TEST(each_way_to_write_replaces_only_when_it_may),
         LOCAL_TEST(a_failing_system_leaves_no_file_and_says_why),
