@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 packages=(gcc meson ninja-build pkg-config python3 libcurl4-openssl-dev libssl-dev libjansson-dev
-          uuid-dev libexpat1-dev zlib1g-dev ca-certificates)
+          uuid-dev libexpat1-dev zlib1g-dev libutf8proc-dev ca-certificates)
 
 install_packages() {
     local missing=() package

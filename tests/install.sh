@@ -78,7 +78,7 @@ install_npm_packages() {
 }
 
 install_packages build-essential meson ninja-build pkg-config python3 clang \
-    libcurl4-openssl-dev libssl-dev libjansson-dev uuid-dev libexpat1-dev zlib1g-dev libcmocka-dev \
+    libcurl4-openssl-dev libssl-dev libjansson-dev uuid-dev libexpat1-dev zlib1g-dev libutf8proc-dev libcmocka-dev \
     openssl curl ca-certificates nginx-light iproute2 libfaketime fish zsh man-db mandoc
 install_clang_runtime
 install_node

@@ -5,8 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* UTF-8 texts of any origin, as a terminal takes them. The locale must be one of UTF-8
- * (output_init). */
+/* UTF-8 texts of any origin, as a terminal takes them. */
 
 /* The columns that a text takes. What is no character takes one. */
 size_t text_width(const char *text);

@@ -5,11 +5,13 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-/* Comparing UTF-8 texts without regard to case, in all scripts that have it, whatever the locale of
- * the process: characters are folded one by one (upper case, then lower case, so that final sigma
- * or the Kelvin sign match too) with the tables of the C library's own "C.UTF-8". Where that is
- * missing, only A-Z fold. Not folded: what takes more than one character ("ß" and "SS"), and
- * different spellings of one character (NFC and NFD). */
+/* Comparing UTF-8 texts without regard to case and to how a character is spelled, in all scripts:
+ * "STRASSE" is "straße", and a prompt typed on macOS, which takes accents apart (NFD), is found by
+ * one that was typed elsewhere. Bytes that are not UTF-8 are passed over. */
+
+/* The form in which two texts that match are the same bytes: case folded, NFC. The caller frees it;
+ * ERROR_NO_MEMORY. */
+bool text_match_fold(const char *text, char **ret_folded, struct error *error) MUST_CHECK;
 
 /* A query, taken apart once and matched often. */
 struct text_match;
@@ -24,8 +26,5 @@ DEFINE_CLEANUP(struct text_match *, text_match_destroy)
 /* Whether all words are in the text, in any order, each anywhere (also inside a longer word). */
 bool text_match_all(const struct text_match *match, const char *text, bool *ret_matches,
                     struct error *error) MUST_CHECK;
-
-/* Whether both texts are the same but for case. */
-bool text_match_equal(const char *a, const char *b);
 
 #endif

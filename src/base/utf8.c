@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* What texts of any origin need before they are cut or shown, over utf8proc, which knows what a
+ * character is (RFC 3629). */
 #include "base/utf8.h"
 
 #include <string.h>
+#include <utf8proc.h>
 
 size_t utf8_cut(const char *text, size_t size, size_t limit)
 {
@@ -12,36 +15,15 @@ size_t utf8_cut(const char *text, size_t size, size_t limit)
     return limit;
 }
 
-/* RFC 3629 section 4: nothing overlong, no surrogates, nothing above U+10FFFF. */
 size_t utf8_decode(const char *text, size_t size, uint32_t *ret_character)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
-    unsigned char first = size > 0 ? bytes[0] : 0xFF, low = 0x80, high = 0xBF;
-    if (first < 0x80) {
-        *ret_character = first;
-        return 1;
-    }
-    if (first < 0xC2 || first > 0xF4)
+    utf8proc_int32_t character;
+    utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)text,
+                                               (utf8proc_ssize_t)size, &character);
+    if (length <= 0)
         return 0;
-    size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (first == 0xE0)
-        low = 0xA0;
-    else if (first == 0xED)
-        high = 0x9F;
-    else if (first == 0xF0)
-        low = 0x90;
-    else if (first == 0xF4)
-        high = 0x8F;
-    if (length > size || bytes[1] < low || bytes[1] > high)
-        return 0;
-    uint32_t character = first & (0x7F >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-        character = character << 6 | (bytes[i] & 0x3F);
-    }
-    *ret_character = character;
-    return length;
+    *ret_character = (uint32_t)character;
+    return (size_t)length;
 }
 
 /* The same of a NUL-terminated text. */

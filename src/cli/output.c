@@ -27,15 +27,11 @@ static size_t terminal_width(int fd)
     return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
 }
 
-/* All texts are UTF-8, and the width of characters needs a locale that knows it; whether the
- * terminal shows more than ASCII is for the user's own locale to say. */
-static bool init_locale(void)
+/* Whether the user's locale says that the terminal shows more than ASCII. */
+static bool locale_is_unicode(void)
 {
     setlocale(LC_CTYPE, "");
-    bool unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    if (!unicode)
-        setlocale(LC_CTYPE, "C.UTF-8");
-    return unicode;
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
 void output_init(struct output *output, FILE *file, bool json)
@@ -46,7 +42,7 @@ void output_init(struct output *output, FILE *file, bool json)
         .json = json,
         .terminal = terminal,
         .colour = terminal && !json && config_colour(),
-        .unicode = init_locale(),
+        .unicode = locale_is_unicode(),
     };
     output_measure(output);
 }

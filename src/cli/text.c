@@ -6,13 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <wchar.h>
+#include <utf8proc.h>
 
 /* The columns that a character takes; what is not shown is replaced by a space. */
 static size_t character_width(uint32_t c)
 {
-    int width = plain_text_is_hidden(c) ? 1 : wcwidth((wchar_t)c);
-    return width < 0 ? 1 : (size_t)width;
+    return plain_text_is_hidden(c) ? 1 : (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
 }
 
 size_t text_fitting_bytes(const char *text, size_t size, size_t columns, size_t *ret_width)

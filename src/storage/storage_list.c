@@ -24,6 +24,7 @@ struct page {
     struct operation quiet;
     char slug[IMAGE_KEY_SLUG_MAX + 1];
     struct text_match *query;
+    char *category;                    /* folded; NULL: any */
     unsigned char digest[SHA256_SIZE]; /* of everything a cursor must agree with */
     bool looks;                        /* metadata is needed */
     struct cursor position;            /* the last image looked at; key "": none yet */
@@ -42,6 +43,7 @@ void image_list_finish(struct image_list *list)
 static void page_finish(struct page *page)
 {
     text_match_destroy(page->query);
+    free(page->category);
     image_list_finish(&page->list);
 }
 
@@ -76,7 +78,8 @@ static bool page_init(struct page *page, struct storage *storage, const struct o
         return error_set(error, ERROR_INVALID, "limit must be 1 to %d", STORAGE_LIST_MAX);
     if (options->model)
         image_key_slug(options->model, page->slug);
-    if (options->query && !text_match_create(options->query, &page->query, error))
+    if ((options->query && !text_match_create(options->query, &page->query, error)) ||
+        (options->category && !text_match_fold(options->category, &page->category, error)))
         return false;
     if (!(page->list.items = calloc(options->limit, sizeof *page->list.items)))
         return error_no_memory(error);
@@ -199,13 +202,26 @@ static bool look_at(void *argument, size_t index, const struct operation *operat
     return true;
 }
 
+/* page->category: NULL for any. */
+static bool is_of_category(const struct page *page, const char *category, bool *ret_is,
+                           struct error *error)
+{
+    CLEANUP(free_cleanup) char *folded = NULL;
+    if (page->category && category && !text_match_fold(category, &folded, error))
+        return false;
+    *ret_is = !page->category || (folded && strcmp(folded, page->category) == 0);
+    return true;
+}
+
 static bool is_wanted(const struct page *page, const struct looked *looked, bool *ret_wanted,
                       struct error *error)
 {
-    const char *category = page->options->category;
     const struct image_metadata *metadata = &looked->metadata;
-    *ret_wanted = !looked->gone && (!category || (metadata->category &&
-                                                  text_match_equal(category, metadata->category)));
+    *ret_wanted = false;
+    if (looked->gone)
+        return true;
+    if (!is_of_category(page, metadata->category, ret_wanted, error))
+        return false;
     if (!*ret_wanted || !page->query)
         return true;
     return text_match_all(page->query, metadata->prompt ? metadata->prompt : "", ret_wanted, error);

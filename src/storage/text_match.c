@@ -1,105 +1,83 @@
 /* SPDX-License-Identifier: MIT */
+/* Texts are folded whole and then compared as bytes: Unicode's canonical caseless matching (the
+ * Unicode Standard, section 3.13), with the tables of utf8proc, so that it is the same on every
+ * system. */
 #include "storage/text_match.h"
 
-#include "base/cleanup.h"
+#include "base/plain_text.h"
+#include "base/utf8.h"
 
-#include <locale.h>
-#include <pthread.h>
-#include <stdint.h>
 #include <string.h>
-#include <wctype.h>
+#include <utf8proc.h>
 
-/* Words in folded UTF-8, one after the other, each ended by a NUL. */
+/* Folded words, one after the other, each ended by a NUL. */
 struct text_match {
     char *words;
     size_t size; /* bytes, ends included */
 };
 
-/* Made once and kept: it is shared by all threads and lives as long as the process. */
-static locale_t unicode;
-static pthread_once_t unicode_once = PTHREAD_ONCE_INIT;
-
-static void load_unicode(void)
+static char *map(const char *text)
 {
-    unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    utf8proc_uint8_t *folded = NULL;
+    const utf8proc_option_t options = UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE |
+                                      UTF8PROC_CASEFOLD;
+    utf8proc_ssize_t size = utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded, options);
+    return size < 0 ? NULL : (char *)folded;
 }
 
-static uint32_t fold(uint32_t c)
+bool text_match_fold(const char *text, char **ret_folded, struct error *error)
 {
-    if (c < 0x80)
-        return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-    if (!unicode)
-        return c;
-    return (uint32_t)towlower_l(towupper_l((wint_t)c, unicode), unicode);
+    CLEANUP(free_cleanup) char *mended = NULL;
+    if (!utf8_valid(text)) {
+        if (!(mended = strdup(text)))
+            return error_no_memory(error);
+        utf8_mend(mended);
+    }
+    char *folded = map(mended ? mended : text);
+    if (!folded)
+        return error_no_memory(error);
+    *ret_folded = folded;
+    return true;
 }
 
 static bool is_space(uint32_t c)
 {
-    if (c < 0x80)
-        return c == ' ' || (c >= '\t' && c <= '\r');
-    return c == 0xa0 || (unicode && iswspace_l((wint_t)c, unicode));
+    if (c < 0xA0)
+        return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85;
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+    return category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP;
 }
 
-/* The next character, folded; 0 at the end. A byte that is not UTF-8 stands for itself. */
-static uint32_t next_folded(const char **text)
+/* Takes the white space out of a text in place and ends each word; returns the size of them all. */
+static size_t split(char *text)
 {
-    const unsigned char *at = (const unsigned char *)*text;
-    unsigned char first = *at;
-    if (!first)
-        return 0;
-    unsigned more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
-    uint32_t c = more ? first & (0x3fu >> more) : first;
-    for (unsigned i = 1; i <= more; i++) {
-        if ((at[i] & 0xc0) != 0x80) {
-            *text += 1;
-            return first;
+    char *const begin = text, *out = text;
+    bool in_word = false;
+    uint32_t c;
+    for (size_t size = strlen(text), length; size > 0; text += length, size -= length) {
+        length = plain_text_next(text, size, &c);
+        bool space = is_space(c);
+        if (!space) {
+            memmove(out, text, length);
+            out += length;
+        } else if (in_word) {
+            *out++ = '\0';
         }
-        c = c << 6 | (at[i] & 0x3fu);
+        in_word = !space;
     }
-    *text += 1 + more;
-    return fold(c);
-}
-
-static char *put_utf8(char *out, uint32_t c)
-{
-    static const unsigned char marks[] = {0, 0xc0, 0xe0, 0xf0};
-    unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    *out++ = (char)(marks[more] | c >> 6 * more);
-    while (more-- > 0)
-        *out++ = (char)(0x80 | (c >> 6 * more & 0x3f));
-    return out;
-}
-
-/* Room for the folded form of a text: one byte that is not UTF-8 becomes two, a character of two
- * bytes or more at most four. */
-static char *folded_room(const char *text)
-{
-    return malloc(2 * strlen(text) + 2);
+    *out = '\0';
+    return (size_t)(out - begin) + in_word;
 }
 
 bool text_match_create(const char *query, struct text_match **ret_match, struct error *error)
 {
-    pthread_once(&unicode_once, load_unicode);
-    struct text_match *match = calloc(1, sizeof *match);
-    if (!match || !(match->words = folded_room(query))) {
-        free(match);
+    CLEANUP(text_match_destroy_cleanup) struct text_match *match = calloc(1, sizeof *match);
+    if (!match)
         return error_no_memory(error);
-    }
-    char *out = match->words;
-    uint32_t c;
-    bool in_word = false;
-    while ((c = next_folded(&query))) {
-        bool space = is_space(c);
-        if (!space)
-            out = put_utf8(out, c);
-        else if (in_word)
-            *out++ = '\0';
-        in_word = !space;
-    }
-    if (in_word)
-        *out++ = '\0';
-    match->size = (size_t)(out - match->words);
-    *ret_match = match;
+    if (!text_match_fold(query, &match->words, error))
+        return false;
+    match->size = split(match->words);
+    *ret_match = TAKE(match);
     return true;
 }
 
@@ -114,29 +92,13 @@ void text_match_destroy(struct text_match *match)
 bool text_match_all(const struct text_match *match, const char *text, bool *ret_matches,
                     struct error *error)
 {
-    CLEANUP(free_cleanup) char *folded = folded_room(text);
-    if (!folded)
-        return error_no_memory(error);
-    char *out = folded;
-    uint32_t c;
-    while ((c = next_folded(&text)))
-        out = put_utf8(out, c);
-    *out = '\0';
+    CLEANUP(free_cleanup) char *folded = NULL;
+    if (!text_match_fold(text, &folded, error))
+        return false;
     bool matches = true;
     for (const char *word = match->words; matches && word < match->words + match->size;
          word += strlen(word) + 1)
         matches = strstr(folded, word) != NULL;
     *ret_matches = matches;
     return true;
-}
-
-bool text_match_equal(const char *a, const char *b)
-{
-    pthread_once(&unicode_once, load_unicode);
-    uint32_t x, y;
-    do {
-        x = next_folded(&a);
-        y = next_folded(&b);
-    } while (x == y && x);
-    return x == y;
 }

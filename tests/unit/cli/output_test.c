@@ -172,7 +172,6 @@ static void a_full_disk_is_an_error_and_a_closed_pipe_an_end(void **state)
 
 int main(void)
 {
-    setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_size_has_two_or_three_digits_and_a_unit),
         cmocka_unit_test(a_count_has_commas),

@@ -117,7 +117,6 @@ static void a_pipe_gets_the_cells_alone(void **state)
 
 int main(void)
 {
-    setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_as_wide_as_they_need_to_be),
         cmocka_unit_test(the_last_column_is_cut_between_characters),

@@ -141,7 +141,6 @@ static void a_slip_of_the_fingers_is_recognised(void **state)
 
 int main(void)
 {
-    setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_width_is_what_a_terminal_shows),
         cmocka_unit_test(no_character_is_cut_in_half),

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -32,8 +33,11 @@ static void all_words_match_in_any_order_and_case(void **state)
         {"鶴　犬", "折り鶴の写真", false},
         {"n", "渀一", false}, /* U+6E00 U+4E00: bytes of "n", but not the letter */
         {"𐐀", "a𐐨", true},
-        {"\xff", "a\xff", true},
-        {"\xe9\xb6", "\xe9\xb6\xb4", false},
+        {"e\u0301clair", "ÉCLAIR au café", true}, /* typed on macOS */
+        {"strasse", "Eine Straße", true},
+        {"e", "é", false},
+        {"\xff x", "x", true},
+        {"\xe9\xb6z", "\xe9\xb6\xb4", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CLEANUP(text_match_destroy_cleanup) struct text_match *match = NULL;
@@ -46,21 +50,38 @@ static void all_words_match_in_any_order_and_case(void **state)
     }
 }
 
-static void equal_texts_differ_in_case_only(void **state)
+static void texts_that_match_fold_to_the_same(void **state)
 {
     (void)state;
-    assert_true(text_match_equal("Landschaft ÖL", "landschaft öl"));
-    assert_true(text_match_equal("", ""));
-    assert_false(text_match_equal("a", "ab"));
-    assert_false(text_match_equal("ab", "a"));
-    assert_false(text_match_equal("ö", "o"));
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        {"Landschaft ÖL", "landschaft öl", true},
+        {"", "", true},
+        {"Straße", "STRASSE", true},
+        {"caf\u00e9", "cafe\u0301", true}, /* NFC and NFD */
+        {"\uac00", "\u1100\u1161", true},  /* a Hangul syllable and its letters */
+        {"a\xff", "A", true},
+        {"a", "ab", false},
+        {"ö", "o", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CLEANUP(free_cleanup) char *a = NULL;
+        CLEANUP(free_cleanup) char *b = NULL;
+        struct error error;
+        assert_true(text_match_fold(cases[i].a, &a, &error));
+        assert_true(text_match_fold(cases[i].b, &b, &error));
+        if ((strcmp(a, b) == 0) != cases[i].same)
+            fail_msg("%s / %s", cases[i].a, cases[i].b);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_words_match_in_any_order_and_case),
-        cmocka_unit_test(equal_texts_differ_in_case_only),
+        cmocka_unit_test(texts_that_match_fold_to_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
