@@ -21,4 +21,9 @@ bool plain_text_is_hidden(uint32_t character);
 /* Puts one space in the place of each such character and of each byte that is no UTF-8. */
 void plain_text_clean(char *text);
 
+/* Writes a text as a quotation of at most `max` bytes: in double quotes, on one line, those within
+ * it replaced by single ones, so that its end cannot be forged; what is cut off ends in "...".
+ * `out` must hold max + 6 bytes. */
+void plain_text_quote(const char *text, size_t max, char *out);
+
 #endif

@@ -60,3 +60,31 @@ void plain_text_clean(char *text)
     }
     *out = '\0';
 }
+
+/* Whatever separates words becomes one space. */
+void plain_text_quote(const char *text, size_t max, char *out)
+{
+    uint32_t character;
+    size_t used = 0;
+    bool space = false;
+    out[used++] = '"';
+    for (size_t size = strlen(text), length; size > 0; text += length, size -= length) {
+        bool good = (length = utf8_decode(text, size, &character)) > 0;
+        length = good ? length : 1;
+        if (!good || character == ' ' || plain_text_is_hidden(character)) {
+            space = used > 1;
+            continue;
+        }
+        if (used - 1 + space + length > max) {
+            memcpy(out + used, "...", 3);
+            used += 3;
+            break;
+        }
+        if (space)
+            out[used++] = ' ';
+        space = false;
+        memcpy(out + used, character == '"' ? "'" : text, length);
+        used += length;
+    }
+    memcpy(out + used, "\"", 2);
+}

@@ -57,11 +57,36 @@ static void a_character_is_read_with_its_length(void **state)
     }
 }
 
+static void a_quotation_cannot_be_left_by_what_is_quoted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t max;
+        const char *quotation;
+    } cases[] = {
+        {"not entitled", 40, "\"not entitled\""},
+        {"a\" b \"c", 40, "\"a' b 'c\""},
+        {" two\r\n\tlines \n", 40, "\"two lines\""},
+        {"\u202Eright\xFF", 40, "\"right\""},
+        {"富士山", 6, "\"富士...\""},
+        {"富士山", 7, "\"富士...\""},
+        {"abc", 3, "\"abc\""},
+        {"", 3, "\"\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char quotation[46];
+        plain_text_quote(cases[i].text, cases[i].max, quotation);
+        assert_string_equal(quotation, cases[i].quotation);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clean_text_commands_nothing),
         cmocka_unit_test(a_character_is_read_with_its_length),
+        cmocka_unit_test(a_quotation_cannot_be_left_by_what_is_quoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
