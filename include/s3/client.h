@@ -30,6 +30,7 @@ struct s3_config {
     const char *secret_key;
     const char *session_token; /* NULL: none */
     const char *ca_file;       /* PEM bundle to trust; NULL: the system's */
+    const char *acl;           /* canned ACL of objects; NULL: the bucket's rules alone */
     enum s3_addressing addressing;
     bool allow_http;                  /* plain http to other hosts than loopback */
     const struct retry_policy *retry; /* s3/retry.h; NULL: retry_policy_default */
@@ -37,6 +38,12 @@ struct s3_config {
 };
 
 struct s3_client;
+
+/* The canned ACLs of S3. */
+#define S3_ACLS                                                                                    \
+    "private, public-read, public-read-write, authenticated-read, aws-exec-read, "                 \
+    "bucket-owner-read, bucket-owner-full-control"
+bool s3_acl_valid(const char *acl);
 
 /* Copies the configuration and checks it (bucket name rules, region, keys, endpoint URL, http only
  * to loopback unless allowed): ERROR_INVALID. No network traffic; the transport thread starts with
@@ -57,16 +64,23 @@ struct s3_put {
     const char *cache_control;           /* NULL: none */
     const struct properties *properties; /* sent as x-amz-meta-<name> */
     bool if_absent;                      /* If-None-Match: * */
+    bool is_private;                     /* the configured ACL is not for it */
 };
 
 /* PutObject. With if_absent and an object there already: ERROR_EXISTS. A store that answers 501 or
- * 400 to the condition is remembered, and the object is put without it. Progress: bytes sent. */
+ * 400 to the condition is remembered, and the object is put without it; so is one that wants a
+ * digest. Success means that the store has shown to be one, or the object. Progress: bytes sent. */
 bool s3_put_object(struct s3_client *client, const struct operation *operation,
                    const struct s3_put *put, struct error *error) MUST_CHECK;
 
+/* How many bytes of properties an object can carry, as far as is known: less after the store has
+ * refused some, which is ERROR_TOO_LARGE. */
+size_t s3_metadata_max(struct s3_client *client);
+
 struct s3_object {
+    bool has_size; /* some stores and proxies leave Content-Length out */
     uint64_t size;
-    int64_t modified_ms;          /* Last-Modified */
+    int64_t modified_ms;          /* Last-Modified; 0: the store gave none */
     char *content_type;           /* NULL when the store gave none */
     struct properties properties; /* x-amz-meta-*, names without that prefix */
 };

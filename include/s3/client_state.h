@@ -12,6 +12,7 @@
 struct s3_client {
     struct exchange_store store;
     char *ca_file;
+    char *acl; /* NULL: none */
     pthread_cond_t left;
     struct {
         pthread_mutex_t mutex;

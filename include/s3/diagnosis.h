@@ -4,6 +4,7 @@
 
 #include "base/operation.h"
 #include "s3/client.h"
+#include "s3/error_meaning.h"
 #include "s3/http.h"
 #include "s3/profile.h"
 
@@ -32,14 +33,6 @@ struct s3_connection {
 bool s3_diagnose_connection(const struct endpoint *endpoint, const char *region,
                             const struct http_settings *settings, const struct operation *operation,
                             struct s3_connection *ret_connection, struct error *error) MUST_CHECK;
-
-enum s3_verdict {
-    S3_VERDICT_ACCEPTED, /* the keys are good, whatever they allow */
-    S3_VERDICT_KEYS,     /* it does not know them, or the signature is wrong */
-    S3_VERDICT_REGION,   /* it wants another region, and correcting that was not enough */
-    S3_VERDICT_CLOCK,    /* the same with the time */
-    S3_VERDICT_NONE,     /* it said nothing of them */
-};
 
 /* Asks for an object that is not there. What the answer teaches is learned as by every exchange.
  * *ret_reason is the error, unless the verdict is S3_VERDICT_ACCEPTED. False: ERROR_CANCELLED,

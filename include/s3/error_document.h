@@ -19,7 +19,7 @@ struct error_document {
 
 enum { ERROR_DOCUMENT_MAX = 64 * 1024 };
 
-/* True if the text is a well-formed document whose root is <Error> and that names a code. A
+/* True if the text is a well-formed document that is or begins with <Error> and names a code. A
  * document that xml_read() refuses, or one larger than ERROR_DOCUMENT_MAX, is none. */
 bool error_document_parse(const char *text, size_t size, struct error_document *ret_document);
 

@@ -5,7 +5,7 @@
 #include "base/operation.h"
 #include "s3/credentials.h"
 #include "s3/endpoint.h"
-#include "s3/error_document.h"
+#include "s3/failure.h"
 #include "s3/profile.h"
 #include "s3/retry.h"
 #include "s3/transport.h"
@@ -33,12 +33,14 @@ struct exchange_request {
     size_t body_size;
     const unsigned char *body_sha256; /* NULL for no body */
     size_t response_max;              /* the largest body of a 2xx answer */
+    enum answer_form form;            /* what a 2xx answer must be */
     bool if_absent;                   /* If-None-Match: *, unless the store does not know it */
-    bool uses_feature;            /* if the store does not offer this at all, that is learned: */
+    bool may_want_digest; /* the store may want one of the body, besides the signed SHA-256 */
+    bool has_acl;         /* the headers have x-amz-acl */
+    size_t metadata_size; /* of the x-amz-meta-* headers; a refusal of them is learned */
+    bool uses_feature;    /* if the store does not offer this at all, that is learned: */
     enum profile_feature feature; /* the profile has it no more after the failure */
-    bool response_is_data;        /* a 2xx body is an object, which may look like anything */
-    struct error_document *words; /* gets the store's own words about a failure, as far as it has
-                                   * any; NULL: they are not wanted */
+    enum s3_verdict *verdict;     /* gets what a failure says of the keys; NULL: not wanted */
 };
 
 /* The request must be safe to repeat. True with the 2xx response, which the caller finishes;

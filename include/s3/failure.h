@@ -3,15 +3,34 @@
 #define S3_FAILURE_H
 
 #include "s3/error_document.h"
+#include "s3/error_meaning.h"
 #include "s3/http.h"
 
-/* Why an exchange failed, and the sentence about it: what went wrong and which setting to look at.
- * Pure. */
+/* Whether an attempt failed, why, and the sentence about it: what went wrong and which setting to
+ * look at. Pure. */
+
+/* What a 2xx answer must be for S3 to have given it. Anything may answer 200: a console, a web
+ * site, the login page of a network. */
+enum answer_form {
+    ANSWER_BARE,              /* nothing, or XML (PutObject, DeleteObject) */
+    ANSWER_HEADERS,           /* those of an object (HeadObject) */
+    ANSWER_DATA,              /* the bytes of an object, which may look like anything (GetObject) */
+    ANSWER_DOCUMENT,          /* XML (ListObjects) */
+    ANSWER_OPTIONAL_DOCUMENT, /* XML, or nothing (DeleteObjects) */
+};
+
+/* What was asked. */
+struct failure_question {
+    enum answer_form form;
+    unsigned parts;    /* as struct error_outcome has it */
+    bool about_bucket; /* not about an object in it */
+};
 
 struct failure {
     const struct http_response *response;
-    bool is_data;
-    struct error_document document; /* empty where the store sent none (HEAD never has one) */
+    const struct error_meaning *meaning;
+    struct error_document document; /* empty where the store sent none (HEAD never has one); its
+                                     * message also from answers that are no such document */
 };
 
 /* What the sentences are about. */
@@ -23,13 +42,15 @@ struct failure_context {
     const char *key;    /* empty: it is about the bucket itself */
 };
 
-/* Reads a response. True if the exchange failed: no whole response, a status other than 2xx, or a
- * 2xx whose body is an error document (is_data: the body is an object's bytes and is not looked
- * at). */
-bool failure_detect(const struct http_response *response, bool is_data,
+/* Reads a response. True if the attempt failed: no whole response, a status other than 2xx, or a
+ * 2xx that is an error document or not of the form that S3 gives. */
+bool failure_detect(const struct http_response *response, const struct failure_question *question,
                     struct failure *ret_failure);
 
-/* Fills *error; returns false. */
+/* What the failure says of the keys. */
+enum s3_verdict failure_verdict(const struct failure *failure);
+
+/* Fills *error; returns false. The store's own words stand at the end, as a quotation. */
 bool failure_report(const struct failure *failure, const struct failure_context *context,
                     struct error *error);
 

@@ -50,7 +50,9 @@ void http_response_finish(struct http_response *response);
 struct http_settings {
     const char *ca_file;         /* PEM bundle to trust; NULL: the system's */
     uint32_t connect_timeout_ms; /* for name, connection and TLS */
-    uint32_t stall_seconds; /* ends a transfer in which nothing moves: this and up to 6 s more */
+    uint32_t stall_seconds;      /* ends a transfer that is slower than this all that time: nothing
+                                  * moves, or drips */
+    uint32_t least_speed;        /* bytes a second */
 };
 
 extern const struct http_settings http_settings_default;

@@ -32,9 +32,11 @@ struct list_document {
     char *texts;
 };
 
-/* ERROR_UNAVAILABLE: it is no list of objects, or exceeds a limit; ERROR_NO_MEMORY. */
-bool list_document_parse(const char *text, size_t size, struct list_document *ret_document,
-                         struct error *error) MUST_CHECK;
+/* prefix: that was asked for; keys are decoded so that they begin with it, since stores differ in
+ * what they encode and in what they say of it. ERROR_UNAVAILABLE: it is no list of objects, or
+ * exceeds a limit; ERROR_NO_MEMORY. */
+bool list_document_parse(const char *text, size_t size, const char *prefix,
+                         struct list_document *ret_document, struct error *error) MUST_CHECK;
 /* Takes a zeroed struct. */
 void list_document_finish(struct list_document *document);
 

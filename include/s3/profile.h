@@ -5,6 +5,7 @@
 #include "s3/endpoint.h"
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What was learned of the store while talking to it: how far its clock is from ours, which region
@@ -15,6 +16,8 @@ enum profile_feature {
     PROFILE_CONDITIONAL_PUT, /* If-None-Match */
     PROFILE_LIST_V2,         /* ListObjectsV2, not only ListObjects */
     PROFILE_BATCH_DELETE,    /* DeleteObjects */
+    PROFILE_NO_MD5,          /* PutObject without Content-MD5, which Object Lock wants */
+    PROFILE_NO_CHECKSUM,     /* PutObject without x-amz-checksum-sha256: the same */
     PROFILE_FEATURES,        /* how many there are */
 };
 
@@ -26,6 +29,7 @@ struct profile {
         bool clock_seen;         /* some answer had it */
         char region[ENDPOINT_REGION_SIZE];
         bool missing[PROFILE_FEATURES];
+        size_t metadata_max; /* bytes, names and values together */
     } locked;
 };
 
@@ -50,5 +54,11 @@ bool profile_learn_region(struct profile *profile, const char *region, const cha
 
 /* The store does not have it. */
 void profile_learn_missing(struct profile *profile, enum profile_feature feature);
+
+/* How many bytes of metadata an object can carry, names (with their x-amz-meta-) and values
+ * together: what S3 allows, until the store refuses so many. It is learned in two steps, since
+ * limits differ in kind: as much as the strictest takes of a single value, then nothing. */
+size_t profile_metadata_max(struct profile *profile);
+void profile_learn_metadata(struct profile *profile, size_t refused);
 
 #endif

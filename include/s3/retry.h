@@ -21,13 +21,7 @@ struct retry_policy {
 
 extern const struct retry_policy retry_policy_default;
 
-/* How an attempt ended. */
-struct retry_outcome {
-    int result;       /* CURLcode; 0: a whole response came */
-    long status;      /* HTTP; 0: none came */
-    const char *code; /* S3's error code, or an empty string */
-};
-
+/* What an attempt that failed is to retries; s3/error_meaning.h knows which it is. */
 enum retry_kind {
     RETRY_NEVER,     /* it would end the same way */
     RETRY_TRANSIENT, /* a fault of the moment */
@@ -35,8 +29,6 @@ enum retry_kind {
     RETRY_REFUSED,   /* nobody is there, as while the store restarts */
     RETRY_THROTTLED, /* the store is asked too much */
 };
-
-enum retry_kind retry_kind(const struct retry_outcome *outcome);
 
 /* True if a further attempt should be made, *ret_delay_ms from now. attempt: how many were made;
  * retry_after_ms: what the store asked for, 0 if nothing; chance: any random number. What is not

@@ -3,10 +3,12 @@
 
 #include "base/clock.h"
 #include "s3/sigv4.h"
+#include "s3/store_time.h"
 
-#include <curl/curl.h>
+#include <ctype.h>
 #include <pthread.h>
 #include <string.h>
+#include <strings.h>
 
 /* The operations of S3 in terms of exchanges. Callers are counted, so that destroying the client
  * while some are inside breaks their exchanges off, waits until they have left, and frees after. */
@@ -26,6 +28,14 @@ static bool check_text(const char *text, const char *variable, struct error *err
     return true;
 }
 
+bool s3_acl_valid(const char *acl)
+{
+    static const char all[] = S3_ACLS ",";
+    const char *place = strstr(all, acl);
+    size_t length = strlen(acl);
+    return length > 0 && place && (place == all || place[-1] == ' ') && place[length] == ',';
+}
+
 static bool check_config(const struct s3_config *config, struct error *error)
 {
     if (!config->bucket || !*config->bucket)
@@ -35,6 +45,10 @@ static bool check_config(const struct s3_config *config, struct error *error)
                          "\"%.64s\" cannot be a region: check S3_REGION (such as us-east-1, or "
                          "auto for R2)",
                          config->region);
+    if (config->acl && !s3_acl_valid(config->acl))
+        return error_set(error, ERROR_INVALID,
+                         "S3_ACL must be one of %s, or unset; it is \"%.40s\"", S3_ACLS,
+                         config->acl);
     return check_text(config->access_key, "S3_ACCESS_KEY", error) &&
            check_text(config->secret_key, "S3_SECRET_KEY", error) &&
            (!config->session_token || check_text(config->session_token, "S3_SESSION_TOKEN", error));
@@ -48,6 +62,8 @@ static bool init_store(struct s3_client *client, const struct s3_config *config,
     if (config->ca_file && !(client->ca_file = strdup(config->ca_file)))
         return error_no_memory(error);
     settings.ca_file = client->ca_file;
+    if (config->acl && !(client->acl = strdup(config->acl)))
+        return error_no_memory(error);
     return endpoint_init(&store->endpoint, config->endpoint, config->bucket, config->addressing,
                          config->allow_http, error) &&
            credentials_init(&store->credentials, config->access_key, config->secret_key,
@@ -96,6 +112,7 @@ void s3_client_destroy(struct s3_client *client)
     pthread_cond_destroy(&client->left);
     pthread_mutex_destroy(&client->locked.mutex);
     free(client->ca_file);
+    free(client->acl);
     free(client);
 }
 
@@ -144,11 +161,19 @@ static bool add_header(struct properties *headers, const char *prefix, const cha
     return properties_add(headers, full_name, value, strlen(value), error);
 }
 
-static bool put_headers(const struct s3_put *put, struct properties *headers, struct error *error)
+static const char *acl_of(const struct s3_client *client, const struct s3_put *put)
 {
+    return put->is_private ? NULL : client->acl;
+}
+
+static bool put_headers(const struct s3_client *client, const struct s3_put *put,
+                        struct properties *headers, struct error *error)
+{
+    const char *acl = acl_of(client, put);
     if (!add_header(headers, "", "content-type", put->content_type, error) ||
         (put->cache_control &&
-         !add_header(headers, "", "cache-control", put->cache_control, error)))
+         !add_header(headers, "", "cache-control", put->cache_control, error)) ||
+        (acl && !add_header(headers, "", "x-amz-acl", acl, error)))
         return false;
     for (size_t i = 0; put->properties && i < put->properties->count; i++)
         if (!add_header(headers, "x-amz-meta-", put->properties->items[i].name,
@@ -157,25 +182,72 @@ static bool put_headers(const struct s3_put *put, struct properties *headers, st
     return true;
 }
 
+static size_t metadata_size(const struct s3_put *put)
+{
+    size_t size = 0;
+    for (size_t i = 0; put->properties && i < put->properties->count; i++)
+        size += strlen("x-amz-meta-") + strlen(put->properties->items[i].name) +
+                strlen(put->properties->items[i].value);
+    return size;
+}
+
+/* Every store names what it stored by an ETag, or at least the request by an id. What else answers
+ * 2xx to a PUT, such as the login page of a network, has to show the object. */
+static bool is_proven(const struct properties *headers)
+{
+    for (size_t i = 0; i < headers->count; i++)
+        if (strcmp(headers->items[i].name, "etag") == 0 ||
+            strncmp(headers->items[i].name, "x-amz-", strlen("x-amz-")) == 0)
+            return true;
+    return false;
+}
+
+static bool confirm(struct s3_client *client, const struct operation *operation,
+                    const struct s3_put *put, struct error *error)
+{
+    CLEANUP(s3_object_finish) struct s3_object object = {0};
+    const struct operation quiet = {.cancel = operation->cancel};
+    if (!s3_head_object(client, &quiet, put->key, &object, error) &&
+        error->code != ERROR_NOT_FOUND && error->code != ERROR_DENIED)
+        return false;
+    return (object.has_size && object.size == put->size) ||
+           error_set(
+               error, ERROR_UNAVAILABLE,
+               "%.128s says that it stored the object, but not as an S3 store does (there is "
+               "no ETag), and does not show it: check that S3_ENDPOINT is the store's S3 API, "
+               "and that nothing in between answers for it",
+               client->store.endpoint.host);
+}
+
 bool s3_put_object(struct s3_client *client, const struct operation *operation,
                    const struct s3_put *put, struct error *error)
 {
     CLEANUP(properties_finish) struct properties headers = {0};
     CLEANUP(http_response_finish) struct http_response response = {0};
-    if (!put_headers(put, &headers, error))
+    if (!put_headers(client, put, &headers, error))
         return false;
     const struct exchange_request request = {
         .method = "PUT",
-        .action = "s3:PutObject",
+        .action = acl_of(client, put) ? "s3:PutObject with s3:PutObjectAcl" : "s3:PutObject",
         .key = put->key,
         .headers = &headers,
         .body = put->data ? put->data : "",
         .body_size = put->size,
         .body_sha256 = put->sha256,
         .response_max = S3_ANSWER_MAX,
+        .form = ANSWER_BARE,
         .if_absent = put->if_absent,
+        .may_want_digest = true,
+        .has_acl = acl_of(client, put),
+        .metadata_size = metadata_size(put),
     };
-    return run(client, operation, &request, &response, error);
+    return run(client, operation, &request, &response, error) &&
+           (is_proven(&response.headers) || confirm(client, operation, put, error));
+}
+
+size_t s3_metadata_max(struct s3_client *client)
+{
+    return profile_metadata_max(&client->store.profile);
 }
 
 void s3_object_finish(struct s3_object *object)
@@ -199,15 +271,27 @@ static bool read_properties(const struct properties *headers, struct properties 
     return true;
 }
 
+/* A coding makes Content-Length that of something else. */
+static bool read_size(const struct properties *headers, uint64_t *ret_size)
+{
+    const char *size = properties_get(headers, "content-length");
+    const char *coding = properties_get(headers, "content-encoding");
+    char *end;
+    if (!size || !isdigit((unsigned char)*size) ||
+        (coding && *coding && strcasecmp(coding, "identity") != 0))
+        return false;
+    *ret_size = strtoull(size, &end, 10);
+    return *end == '\0';
+}
+
 static bool read_object(const struct properties *headers, struct s3_object *object,
                         struct error *error)
 {
-    const char *size = properties_get(headers, "content-length");
     const char *modified = properties_get(headers, "last-modified");
     const char *type = properties_get(headers, "content-type");
-    time_t seconds = modified ? curl_getdate(modified, NULL) : -1;
-    object->size = size ? strtoull(size, NULL, 10) : 0;
-    object->modified_ms = seconds < 0 ? 0 : (int64_t)seconds * 1000;
+    object->has_size = read_size(headers, &object->size);
+    if (!modified || !store_time_parse(modified, &object->modified_ms))
+        object->modified_ms = 0;
     if (type && !(object->content_type = strdup(type)))
         return error_no_memory(error);
     return read_properties(headers, &object->properties, error);
@@ -219,7 +303,7 @@ bool s3_head_object(struct s3_client *client, const struct operation *operation,
     CLEANUP(http_response_finish) struct http_response response = {0};
     CLEANUP(s3_object_finish) struct s3_object object = {0};
     const struct exchange_request request = {
-        .method = "HEAD", .action = "s3:GetObject", .key = key};
+        .method = "HEAD", .action = "s3:GetObject", .key = key, .form = ANSWER_HEADERS};
     if (!run(client, operation, &request, &response, error) ||
         !read_object(&response.headers, &object, error))
         return false;
@@ -236,7 +320,7 @@ bool s3_get_object(struct s3_client *client, const struct operation *operation, 
                                              .action = "s3:GetObject",
                                              .key = key,
                                              .response_max = max,
-                                             .response_is_data = true};
+                                             .form = ANSWER_DATA};
     return run(client, operation, &request, &response, error) &&
            blob_builder_end(&response.data, ret_blob, error);
 }
@@ -245,8 +329,11 @@ bool s3_delete_object(struct s3_client *client, const struct operation *operatio
                       struct error *error)
 {
     CLEANUP(http_response_finish) struct http_response response = {0};
-    const struct exchange_request request = {
-        .method = "DELETE", .action = "s3:DeleteObject", .key = key, .response_max = S3_ANSWER_MAX};
+    const struct exchange_request request = {.method = "DELETE",
+                                             .action = "s3:DeleteObject",
+                                             .key = key,
+                                             .response_max = S3_ANSWER_MAX,
+                                             .form = ANSWER_BARE};
     return run(client, operation, &request, &response, error) || error->code == ERROR_NOT_FOUND;
 }
 

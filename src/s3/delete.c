@@ -3,9 +3,8 @@
 
 #include "s3/client_state.h"
 #include "s3/delete_document.h"
-#include "s3/failure.h"
+#include "s3/digest.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 /* What DeleteObjects can do is done with it; the rest is deleted one by one: a key that is alone,
@@ -13,8 +12,6 @@
  * lack while DeleteObject is allowed (Ceph: on the bucket, not only its objects), keys that XML
  * cannot carry, and those that the store failed to delete for a reason of the moment, because an
  * exchange of their own has retries. */
-
-enum { MD5_SIZE = 16, MD5_BASE64_SIZE = 25 };
 
 struct batch {
     struct s3_client *client;
@@ -38,25 +35,15 @@ static bool build_body(const struct batch *batch, struct buffer *body, struct er
     return delete_document_end(body, error);
 }
 
-/* Required by AWS and others, whatever else protects the body. */
-static bool add_md5(struct properties *headers, const struct buffer *body, struct error *error)
-{
-    unsigned char digest[MD5_SIZE];
-    char text[MD5_BASE64_SIZE];
-    if (EVP_Digest(body->data, body->size, digest, NULL, EVP_md5(), NULL) != 1)
-        return error_set(error, ERROR_INTERNAL,
-                         "MD5, which S3 needs to delete objects, is not available in this OpenSSL");
-    int length = EVP_EncodeBlock((unsigned char *)text, digest, MD5_SIZE);
-    return properties_add(headers, "content-md5", text, (size_t)length, error);
-}
-
 static bool ask(struct batch *batch, const struct buffer *body,
                 struct delete_document *ret_document, struct error *error)
 {
     CLEANUP(properties_finish) struct properties headers = {0}, query = {0};
     CLEANUP(http_response_finish) struct http_response response = {0};
     unsigned char digest[SHA256_SIZE];
-    if (!sha256(body->data, body->size, digest, error) || !add_md5(&headers, body, error) ||
+    /* MD5 is required by AWS and others, whatever else protects the body */
+    if (!sha256(body->data, body->size, digest, error) ||
+        !digest_add_md5(&headers, body->data, body->size, error) ||
         !properties_add(&headers, "content-type", "application/xml", 15, error) ||
         !properties_add(&query, "delete", "", 0, error))
         return false;
@@ -70,6 +57,7 @@ static bool ask(struct batch *batch, const struct buffer *body,
         .body_size = body->size,
         .body_sha256 = digest,
         .response_max = DELETE_DOCUMENT_MAX,
+        .form = ANSWER_OPTIONAL_DOCUMENT,
         .uses_feature = true,
         .feature = PROFILE_BATCH_DELETE,
     };
@@ -78,15 +66,30 @@ static bool ask(struct batch *batch, const struct buffer *body,
         batch->refused = error->code == ERROR_DENIED;
         return false;
     }
+    if (response.body.size == 0) /* quiet, as it was asked to be */
+        return true;
     return delete_document_parse(response.body.data, response.body.size, ret_document, error);
 }
 
-/* The sentence about one key of a batch. */
+/* What the store says of one key of a batch, as if it had answered so to that key alone. */
+static void read_reason(const struct delete_error *reason, const struct http_response *response,
+                        struct failure *ret_failure)
+{
+    const struct error_outcome outcome = {.status = response->status,
+                                          .code = reason->code,
+                                          .message = reason->message,
+                                          .subject = ""};
+    *ret_failure = (struct failure){.response = response, .meaning = error_meaning_find(&outcome)};
+    snprintf(ret_failure->document.code, sizeof ret_failure->document.code, "%s", reason->code);
+    snprintf(ret_failure->document.message, sizeof ret_failure->document.message, "%s",
+             reason->message);
+}
+
 static void report(const struct batch *batch, const struct delete_error *reason,
                    struct error *error)
 {
     const struct http_response response = {.status = 200};
-    struct failure failure = {.response = &response};
+    struct failure failure;
     const struct failure_context context = {
         .action = "s3:DeleteObject",
         .bucket = batch->client->store.endpoint.bucket,
@@ -94,16 +97,17 @@ static void report(const struct batch *batch, const struct delete_error *reason,
         .host = batch->client->store.endpoint.host,
         .key = reason->key,
     };
-    snprintf(failure.document.code, sizeof failure.document.code, "%s", reason->code);
-    snprintf(failure.document.message, sizeof failure.document.message, "%s", reason->message);
+    read_reason(reason, &response, &failure);
     failure_report(&failure, &context, error);
 }
 
 static void note_error(struct batch *batch, size_t index, const struct delete_error *reason)
 {
-    const struct retry_outcome outcome = {.status = 200, .code = reason->code};
+    const struct http_response response = {.status = 200};
+    struct failure failure;
     struct error error;
-    if (retry_kind(&outcome) != RETRY_NEVER) {
+    read_reason(reason, &response, &failure);
+    if (failure.meaning->retry != RETRY_NEVER) {
         batch->singly[index] = true;
         return;
     }

@@ -85,7 +85,7 @@ static bool on_begin(void *argument, unsigned depth, const char *name)
 {
     struct delete_reader *reader = argument;
     if (depth == 1)
-        return strcmp(name, "DeleteResult") == 0;
+        return strcmp(name, "DeleteResult") == 0 || strcmp(name, "DeleteObjectsResult") == 0;
     if (depth == 2) {
         reader->in_error = strcmp(name, "Error") == 0;
         reader->one = (struct raw_error){0};
@@ -137,8 +137,11 @@ bool delete_document_parse(const char *text, size_t size, struct delete_document
     error_set(&reader.error, ERROR_UNAVAILABLE,
               "the store's answer does not say what was deleted: check S3_ENDPOINT, and look at "
               "what is left");
-    bool done = buffer_append_char(&reader.texts, '\0', &reader.error) &&
-                xml_read(text, size, &handler, &reader) && finish_reading(&reader, &document);
+    bool begun = buffer_append_char(&reader.texts, '\0', &reader.error);
+    enum xml_end end = begun ? xml_read(text, size, &handler, &reader) : XML_END_BROKEN;
+    if (end == XML_END_NO_MEMORY)
+        error_no_memory(&reader.error);
+    bool done = end == XML_END_WHOLE && finish_reading(&reader, &document);
     buffer_finish(&reader.texts);
     if (!done) {
         *error = reader.error;

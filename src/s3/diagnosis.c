@@ -79,12 +79,14 @@ static void report(const struct endpoint *endpoint, const char *region, const ch
                    CURLcode result, const char *detail, struct error *error)
 {
     struct http_response response = {.result = (int)result};
-    const struct failure failure = {.response = &response};
+    const struct failure_question question = {.form = ANSWER_DATA};
+    struct failure failure;
     const struct failure_context context = {
         .action = "", .bucket = endpoint->bucket, .region = region, .host = host, .key = ""};
     snprintf(response.detail, sizeof response.detail, "%s",
              *detail ? detail : curl_easy_strerror(result));
-    failure_report(&failure, &context, error);
+    if (failure_detect(&response, &question, &failure))
+        failure_report(&failure, &context, error);
 }
 
 static int on_progress(void *argument, curl_off_t download_total, curl_off_t download,
@@ -143,55 +145,23 @@ bool s3_diagnose_connection(const struct endpoint *endpoint, const char *region,
     return true;
 }
 
-/* What the store's error code says of the keys, where it is not that they were accepted. */
-static const struct {
-    const char *code;
-    enum s3_verdict verdict;
-} verdicts[] = {
-    {"SignatureDoesNotMatch", S3_VERDICT_KEYS},
-    {"InvalidAccessKeyId", S3_VERDICT_KEYS},
-    {"Unauthorized", S3_VERDICT_KEYS},
-    {"InvalidToken", S3_VERDICT_KEYS},
-    {"InvalidClientTokenId", S3_VERDICT_KEYS},
-    {"ExpiredToken", S3_VERDICT_KEYS},
-    {"ExpiredTokenException", S3_VERDICT_KEYS},
-    {"TokenRefreshRequired", S3_VERDICT_KEYS},
-    {"PermanentRedirect", S3_VERDICT_REGION},
-    {"AuthorizationHeaderMalformed", S3_VERDICT_REGION},
-    {"IllegalLocationConstraintException", S3_VERDICT_REGION},
-    {"InvalidRegion", S3_VERDICT_REGION},
-    {"InvalidRegionName", S3_VERDICT_REGION},
-    {"RequestTimeTooSkewed", S3_VERDICT_CLOCK},
-    {"RequestExpired", S3_VERDICT_CLOCK},
-};
-
-/* A code that says nothing of the keys, such as AccessDenied or NoSuchBucket, comes from a store
- * that has got past them. */
-static enum s3_verdict judge(const struct error_document *words, const struct error *error)
-{
-    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++)
-        if (strcmp(verdicts[i].code, words->code) == 0)
-            return verdicts[i].verdict;
-    bool answered = words->code[0] && error->code != ERROR_UNAVAILABLE;
-    return answered || error->code == ERROR_NOT_FOUND ? S3_VERDICT_ACCEPTED : S3_VERDICT_NONE;
-}
-
 bool s3_diagnose_keys(struct s3_client *client, const struct operation *operation, const char *key,
                       enum s3_verdict *ret_verdict, struct error *ret_reason, struct error *error)
 {
     CLEANUP(http_response_finish) struct http_response response = {0};
-    struct error_document words = {0};
+    enum s3_verdict verdict = S3_VERDICT_NONE;
     const struct exchange_request request = {.method = "GET",
                                              .action = "s3:GetObject",
                                              .key = key,
                                              .response_max = HTTP_ERROR_MAX,
-                                             .words = &words};
+                                             .form = ANSWER_DATA,
+                                             .verdict = &verdict};
     s3_client_enter(client);
     bool found = exchange_run(&client->store, operation, &request, &response, error);
     s3_client_leave(client);
     if (!found && (error->code == ERROR_CANCELLED || error->code == ERROR_NO_MEMORY))
         return false;
-    *ret_verdict = found ? S3_VERDICT_ACCEPTED : judge(&words, error);
+    *ret_verdict = found ? S3_VERDICT_ACCEPTED : verdict;
     if (*ret_verdict != S3_VERDICT_ACCEPTED)
         *ret_reason = *error;
     return true;

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/error_document.h"
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "s3/xml.h"
 
 #include <string.h>
 
-/* The children of the root <Error> that a table names are kept, everything else is passed over. */
+/* The children of <Error> that a table names are kept, everything else is passed over. <Error> is
+ * the root, or the first thing within another root (<ErrorResponse>, <Errors>), as the other
+ * protocols of AWS have it and some stores here, too. */
+
+struct error_reader {
+    struct error_document document;
+    unsigned depth; /* of <Error>; 0: it has not come yet */
+};
 
 static char *find_field(struct error_document *document, const char *name, size_t *ret_capacity)
 {
@@ -34,31 +42,36 @@ static char *find_field(struct error_document *document, const char *name, size_
 
 static bool on_begin(void *argument, unsigned depth, const char *name)
 {
-    (void)argument;
-    return depth > 1 || strcmp(name, "Error") == 0;
+    struct error_reader *reader = argument;
+    bool wrapped = strcmp(name, "ErrorResponse") == 0 || strcmp(name, "Errors") == 0;
+    if (reader->depth == 0 && depth <= 2 && strcmp(name, "Error") == 0)
+        reader->depth = depth;
+    return depth > 1 || reader->depth > 0 || wrapped;
 }
 
 /* What is kept goes into one-line sentences. */
 static bool on_end(void *argument, unsigned depth, const char *name, const char *text, size_t size)
 {
+    struct error_reader *reader = argument;
     size_t capacity;
-    char *field = depth == 2 ? find_field(argument, name, &capacity) : NULL;
-    if (!field)
+    bool inside = reader->depth > 0 && depth == reader->depth + 1;
+    char *field = inside ? find_field(&reader->document, name, &capacity) : NULL;
+    if (!field || field[0])
         return true;
     size_t length = utf8_cut(text, size, capacity - 1);
-    for (size_t i = 0; i < length; i++)
-        field[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? ' ' : text[i];
+    memcpy(field, text, length);
     field[length] = '\0';
+    plain_text_clean(field);
     return true;
 }
 
 bool error_document_parse(const char *text, size_t size, struct error_document *ret_document)
 {
     static const struct xml_handler handler = {.begin = on_begin, .end = on_end};
-    struct error_document document = {0};
-    if (size > ERROR_DOCUMENT_MAX || !xml_read(text, size, &handler, &document) ||
-        document.code[0] == '\0')
+    struct error_reader reader = {0};
+    if (size > ERROR_DOCUMENT_MAX || xml_read(text, size, &handler, &reader) != XML_END_WHOLE ||
+        reader.document.code[0] == '\0')
         return false;
-    *ret_document = document;
+    *ret_document = reader.document;
     return true;
 }

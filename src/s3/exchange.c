@@ -2,7 +2,8 @@
 #include "s3/exchange.h"
 
 #include "base/clock.h"
-#include "s3/failure.h"
+#include "s3/answer_text.h"
+#include "s3/digest.h"
 #include "s3/sigv4.h"
 
 #include <curl/curl.h>
@@ -19,7 +20,7 @@ struct attempt {
     char region[ENDPOINT_REGION_SIZE];
     struct endpoint_place place;
     int64_t clock_offset_ms;
-    bool conditional;
+    bool conditional, has_md5, has_checksum;
     uint32_t delay_ms;
     bool fresh_connection;
     struct http_response response;
@@ -66,9 +67,11 @@ static bool collect_headers(const struct exchange_request *request, const struct
         if (!add_header(headers, request->headers->items[i].name, request->headers->items[i].value,
                         error))
             return false;
-    if (attempt->conditional && !add_header(headers, "if-none-match", "*", error))
-        return false;
-    return add_header(headers, "host", attempt->place.host, error);
+    return (!attempt->conditional || add_header(headers, "if-none-match", "*", error)) &&
+           (!attempt->has_md5 ||
+            digest_add_md5(headers, request->body, request->body_size, error)) &&
+           (!attempt->has_checksum || digest_add_sha256(headers, request->body_sha256, error)) &&
+           add_header(headers, "host", attempt->place.host, error);
 }
 
 static bool sign_attempt(struct exchange_store *store, const struct exchange_request *request,
@@ -113,6 +116,9 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
     attempt->clock_offset_ms = profile_clock_offset_ms(&store->profile);
     attempt->conditional = request->if_absent &&
                            profile_has(&store->profile, PROFILE_CONDITIONAL_PUT);
+    attempt->has_md5 = request->may_want_digest && !profile_has(&store->profile, PROFILE_NO_MD5);
+    attempt->has_checksum = request->may_want_digest &&
+                            !profile_has(&store->profile, PROFILE_NO_CHECKSUM);
     if (!endpoint_locate(&store->endpoint, attempt->region, request->key, &attempt->place, error) ||
         !sign_attempt(store, request, attempt, &headers, error) ||
         !build_url(store, request, attempt, &url, error))
@@ -124,7 +130,7 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
         .body = request->body,
         .body_size = request->body_size,
         .response_max = request->response_max,
-        .response_is_data = request->response_is_data,
+        .response_is_data = request->form == ANSWER_DATA,
         .delay_ms = attempt->delay_ms,
         .fresh_connection = attempt->fresh_connection,
     };
@@ -161,29 +167,50 @@ static bool learn_clock(struct exchange_store *store, const struct attempt *atte
                                attempt->clock_offset_ms);
 }
 
+/* Most stores name the region in a header or an element of its own, some only in their words. */
 static bool learn_region(struct exchange_store *store, const struct attempt *attempt,
                          const struct failure *failure)
 {
     static const long statuses[] = {301, 307, 400, 403};
+    char named[ENDPOINT_REGION_SIZE];
     const char *region = properties_get(&attempt->response.headers, "x-amz-bucket-region");
     if (!region)
         region = failure->document.region;
+    if (!*region && answer_text_region(failure->document.message, named, sizeof named))
+        region = named;
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
         if (statuses[i] == attempt->response.status)
             return profile_learn_region(&store->profile, region, attempt->region);
     return false;
 }
 
+/* A store that answers 501 to a conditional put and names nothing means the condition. */
 static bool learn_no_conditional_put(struct exchange_store *store, const struct attempt *attempt,
                                      const struct failure *failure)
 {
-    const struct error_document *document = &failure->document;
-    bool named = strcasestr(document->message, "if-none-match") ||
-                 strcasestr(document->subject, "if-none-match");
-    long status = attempt->response.status;
-    if (!attempt->conditional || !(status == 501 || (status == 400 && named)))
+    enum error_part part = failure->meaning->part;
+    bool implied = part == ERROR_PART_REQUEST && attempt->response.status == 501;
+    if (!attempt->conditional || !(part == ERROR_PART_CONDITION || implied))
         return false;
     profile_learn_missing(&store->profile, PROFILE_CONDITIONAL_PUT);
+    return true;
+}
+
+static bool learn_md5(struct exchange_store *store, const struct attempt *attempt,
+                      const struct failure *failure)
+{
+    if (failure->meaning->part != ERROR_PART_MD5 || attempt->has_md5)
+        return false;
+    profile_learn_missing(&store->profile, digest_has_md5() ? PROFILE_NO_MD5 : PROFILE_NO_CHECKSUM);
+    return true;
+}
+
+static bool learn_checksum(struct exchange_store *store, const struct attempt *attempt,
+                           const struct failure *failure)
+{
+    if (failure->meaning->part != ERROR_PART_CHECKSUM || attempt->has_checksum)
+        return false;
+    profile_learn_missing(&store->profile, PROFILE_NO_CHECKSUM);
     return true;
 }
 
@@ -192,9 +219,7 @@ static bool learn(struct exchange_store *store, const struct attempt *attempt,
 {
     static bool (*const all[])(struct exchange_store *, const struct attempt *,
                                const struct failure *) = {
-        learn_clock,
-        learn_region,
-        learn_no_conditional_put,
+        learn_clock, learn_region, learn_no_conditional_put, learn_md5, learn_checksum,
     };
     if (attempt->response.result != CURLE_OK)
         return false;
@@ -207,22 +232,44 @@ static bool learn(struct exchange_store *store, const struct attempt *attempt,
     return false;
 }
 
-/* A request that the store does not offer cannot be made in another form here: whoever made it
- * looks at the profile afterwards. Stores without list v2 or batch delete take the request for
- * something else, of which an argument is wrong or a header missing. */
+/* What the store does not take of a request, and which cannot be made in another form here: whoever
+ * made it looks at the profile afterwards. Stores without list v2 or batch delete take the request
+ * for something else, of which an argument is wrong or a header missing. */
 static void learn_missing(struct exchange_store *store, const struct exchange_request *request,
-                          const struct attempt *attempt, const struct failure *failure)
+                          const struct failure *failure)
 {
-    static const char *const codes[] = {
-        "NotImplemented",       "MethodNotAllowed", "InvalidArgument",
-        "MalformedPOSTRequest", "InvalidRequest",   "MissingSecurityHeader",
-    };
-    long status = attempt->response.status;
-    bool missing = status == 501 || status == 405;
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        missing |= status == 400 && strcmp(codes[i], failure->document.code) == 0;
-    if (request->uses_feature && attempt->response.result == CURLE_OK && missing)
+    enum error_part part = failure->meaning->part;
+    if (request->uses_feature && part == ERROR_PART_REQUEST)
         profile_learn_missing(&store->profile, request->feature);
+    if (part == ERROR_PART_METADATA)
+        profile_learn_metadata(&store->profile, request->metadata_size);
+}
+
+static unsigned bit(bool has, enum error_part part)
+{
+    return has ? 1u << part : 0;
+}
+
+/* The parts of an attempt that a refusal can be about. */
+static unsigned parts(const struct exchange_request *request, const struct attempt *attempt)
+{
+    bool digest = request->may_want_digest;
+    return bit(attempt->conditional, ERROR_PART_CONDITION) |
+           bit(request->metadata_size > 0, ERROR_PART_METADATA) |
+           bit(request->has_acl, ERROR_PART_ACL) |
+           bit(digest && !attempt->has_md5, ERROR_PART_MD5) |
+           bit(digest && !attempt->has_checksum, ERROR_PART_CHECKSUM);
+}
+
+static bool has_failed(const struct exchange_request *request, const struct attempt *attempt,
+                       struct failure *ret_failure)
+{
+    const struct failure_question question = {
+        .form = request->form,
+        .parts = parts(request, attempt),
+        .about_bucket = request->key[0] == '\0',
+    };
+    return failure_detect(&attempt->response, &question, ret_failure);
 }
 
 /* Retry-After is in seconds, or a date. */
@@ -255,10 +302,7 @@ static bool try_again(struct exchange_store *store, struct exchange_memory *memo
     uint32_t delay_ms = 0;
     bool fresh = false;
     if (!learn(store, attempt, failure, &memory->lessons)) {
-        const struct retry_outcome outcome = {.result = attempt->response.result,
-                                              .status = attempt->response.status,
-                                              .code = failure->document.code};
-        enum retry_kind kind = retry_kind(&outcome);
+        enum retry_kind kind = failure->meaning->retry;
         if (!retry_again(&store->policy, kind, ++memory->attempts,
                          retry_after_ms(&attempt->response), random_number(), &delay_ms) ||
             !retry_budget_take(&store->budget, kind))
@@ -302,15 +346,15 @@ bool exchange_run(struct exchange_store *store, const struct operation *operatio
         if (!make_attempt(store, &filtered, request, &attempt, error))
             return false;
         note_clock(store, &attempt.response);
-        if (!failure_detect(&attempt.response, request->response_is_data, &failure)) {
+        if (!has_failed(request, &attempt, &failure)) {
             retry_budget_give(&store->budget, memory.last_retry);
             *ret_response = attempt.response;
             attempt.response = (struct http_response){0};
             return true;
         }
     } while (try_again(store, &memory, &attempt, &failure));
-    learn_missing(store, request, &attempt, &failure);
-    if (request->words)
-        *request->words = failure.document;
+    learn_missing(store, request, &failure);
+    if (request->verdict)
+        *request->verdict = failure_verdict(&failure);
     return report(store, request, &attempt, &failure, error);
 }

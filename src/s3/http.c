@@ -19,6 +19,7 @@ _Static_assert(sizeof((struct http_transfer *)0)->detail >= CURL_ERROR_SIZE, "CU
 const struct http_settings http_settings_default = {
     .connect_timeout_ms = 10 * 1000,
     .stall_seconds = 30,
+    .least_speed = 1000,
 };
 
 void http_response_finish(struct http_response *response)
@@ -51,8 +52,18 @@ void http_transfer_destroy(struct http_transfer *transfer)
 /* Headers */
 
 static const char *const kept_headers[] = {
-    "content-length", "content-type",     "date",        "last-modified",
-    "location",       "x-amz-request-id", "retry-after", "x-amz-bucket-region",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    "last-modified",
+    "location",
+    "retry-after",
+    "x-amz-bucket-region",
+    "x-amz-request-id",
+    "x-amz-id-2",
+    "x-amz-version-id",
 };
 
 static bool is_kept(const char *name)
@@ -234,7 +245,9 @@ static void set_callbacks(struct http_transfer *transfer)
 }
 
 /* Redirects are not followed (a signature is for one host), paths go out as they were signed, and
- * QUICK_EXIT keeps a cancelled transfer from waiting for the name resolver. */
+ * QUICK_EXIT keeps a cancelled transfer from waiting for the name resolver. Codings are not wanted
+ * (they would hide an object's size), but what comes in one all the same is decoded: to libcurl,
+ * ACCEPT_ENCODING says both. The header is not signed, since proxies change it. */
 static void set_connection(struct http_transfer *transfer, const struct http_settings *settings)
 {
     CURL *easy = transfer->easy;
@@ -248,8 +261,9 @@ static void set_connection(struct http_transfer *transfer, const struct http_set
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)settings->least_speed);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)settings->stall_seconds);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "image-storage-mcp");
     if (settings->ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);

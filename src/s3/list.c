@@ -66,6 +66,11 @@ static bool build_query(const struct listing *listing, bool v2, struct propertie
            add(query, v2 ? "start-after" : "marker", after, error);
 }
 
+static const char *prefix_of(const struct listing *listing)
+{
+    return listing->list->prefix ? listing->list->prefix : "";
+}
+
 static bool ask(const struct listing *listing, bool v2, struct list_document *ret_page,
                 struct error *error)
 {
@@ -79,12 +84,14 @@ static bool ask(const struct listing *listing, bool v2, struct list_document *re
         .key = "",
         .query = &query,
         .response_max = LIST_DOCUMENT_MAX,
+        .form = ANSWER_DOCUMENT,
         .uses_feature = v2 && !listing->token, /* a token proves that the store has it */
         .feature = PROFILE_LIST_V2,
     };
     struct exchange_store *store = &listing->client->store;
     return exchange_run(store, listing->operation, &request, &response, error) &&
-           list_document_parse(response.body.data, response.body.size, ret_page, error);
+           list_document_parse(response.body.data, response.body.size, prefix_of(listing), ret_page,
+                               error);
 }
 
 /* Asks for the next page, in the way that the store knows. */
@@ -105,9 +112,12 @@ static bool next_page(const struct listing *listing, struct list_document *ret_p
     return answered;
 }
 
+/* A store that takes no notice of the prefix must not make us take its objects for ours. */
 static bool is_wanted(const struct listing *listing, const char *key)
 {
-    return !(listing->after && strcmp(key, listing->after) <= 0) &&
+    const char *prefix = prefix_of(listing);
+    return strncmp(key, prefix, strlen(prefix)) == 0 &&
+           !(listing->after && strcmp(key, listing->after) <= 0) &&
            !(listing->last && strcmp(key, listing->last) == 0);
 }
 

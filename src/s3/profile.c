@@ -11,10 +11,14 @@
  * clock this far off is worth setting right. */
 enum { PROFILE_SKEW_MS = 4 * 60 * 1000 };
 
+/* S3 allows 2 KB of metadata; OpenStack Swift 256 bytes a value. */
+enum { PROFILE_METADATA_MAX = 2048, PROFILE_METADATA_SMALL = 256 };
+
 void profile_init(struct profile *profile, const char *region)
 {
     *profile = (struct profile){0};
     pthread_mutex_init(&profile->locked.mutex, NULL);
+    profile->locked.metadata_max = PROFILE_METADATA_MAX;
     strncpy(profile->locked.region, region, sizeof profile->locked.region - 1);
 }
 
@@ -89,5 +93,23 @@ void profile_learn_missing(struct profile *profile, enum profile_feature feature
 {
     pthread_mutex_lock(&profile->locked.mutex);
     profile->locked.missing[feature] = true;
+    pthread_mutex_unlock(&profile->locked.mutex);
+}
+
+size_t profile_metadata_max(struct profile *profile)
+{
+    pthread_mutex_lock(&profile->locked.mutex);
+    size_t max = profile->locked.metadata_max;
+    pthread_mutex_unlock(&profile->locked.mutex);
+    return max;
+}
+
+/* Another thread may have learned more meanwhile: it never grows. */
+void profile_learn_metadata(struct profile *profile, size_t refused)
+{
+    size_t max = refused > PROFILE_METADATA_SMALL ? PROFILE_METADATA_SMALL : 0;
+    pthread_mutex_lock(&profile->locked.mutex);
+    if (max < profile->locked.metadata_max)
+        profile->locked.metadata_max = max;
     pthread_mutex_unlock(&profile->locked.mutex);
 }

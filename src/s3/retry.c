@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/retry.h"
 
-#include <curl/curl.h>
-#include <stddef.h>
-#include <string.h>
-
 /* The numbers are those of the AWS tools where they have one: five attempts, the budget of 500 with
  * 5 a retry and 10 a time-out; a connection that is refused costs the store nothing, and 1 here, so
- * that a queue of saves outlives the store's restart. A response is judged by its S3 error code
- * first: RequestTimeout is a 400, and a 403 is never worth repeating whatever else it says. */
+ * that a queue of saves outlives the store's restart. */
 
 enum {
     BUDGET_FULL = 500,
@@ -26,71 +21,6 @@ const struct retry_policy retry_policy_default = {
     .cap_ms = 8000,
     .patience_ms = 20000,
 };
-
-static const struct {
-    const char *code;
-    enum retry_kind kind;
-} codes[] = {
-    {"SlowDown", RETRY_THROTTLED},
-    {"SlowDownRead", RETRY_THROTTLED},
-    {"SlowDownWrite", RETRY_THROTTLED},
-    {"ServiceUnavailable", RETRY_THROTTLED},
-    {"RequestLimitExceeded", RETRY_THROTTLED},
-    {"BandwidthLimitExceeded", RETRY_THROTTLED},
-    {"RequestThrottled", RETRY_THROTTLED},
-    {"RequestThrottledException", RETRY_THROTTLED},
-    {"TooManyRequests", RETRY_THROTTLED},
-    {"TooManyRequestsException", RETRY_THROTTLED},
-    {"InternalError", RETRY_TRANSIENT},
-    {"RequestTimeout", RETRY_TRANSIENT},
-    {"RequestTimeoutException", RETRY_TRANSIENT},
-    {"ConditionalRequestConflict", RETRY_TRANSIENT},
-    {"OperationAborted", RETRY_TRANSIENT},
-};
-
-static const struct {
-    long status;
-    enum retry_kind kind;
-} statuses[] = {
-    {408, RETRY_TRANSIENT}, {429, RETRY_THROTTLED}, {500, RETRY_TRANSIENT},
-    {502, RETRY_TRANSIENT}, {503, RETRY_THROTTLED}, {504, RETRY_TRANSIENT},
-};
-
-static const struct {
-    int result;
-    enum retry_kind kind;
-} results[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, RETRY_TRANSIENT},
-    {CURLE_COULDNT_RESOLVE_PROXY, RETRY_TRANSIENT},
-    {CURLE_COULDNT_CONNECT, RETRY_REFUSED},
-    {CURLE_SSL_CONNECT_ERROR, RETRY_TRANSIENT},
-    {CURLE_GOT_NOTHING, RETRY_TRANSIENT},
-    {CURLE_PARTIAL_FILE, RETRY_TRANSIENT},
-    {CURLE_SEND_ERROR, RETRY_TRANSIENT},
-    {CURLE_RECV_ERROR, RETRY_TRANSIENT},
-    {CURLE_HTTP2, RETRY_TRANSIENT},
-    {CURLE_HTTP2_STREAM, RETRY_TRANSIENT},
-    {CURLE_OPERATION_TIMEDOUT, RETRY_SLOW},
-};
-
-enum retry_kind retry_kind(const struct retry_outcome *outcome)
-{
-    if (outcome->result != CURLE_OK) {
-        for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
-            if (results[i].result == outcome->result)
-                return results[i].kind;
-        return RETRY_NEVER;
-    }
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        if (strcmp(codes[i].code, outcome->code) == 0)
-            return codes[i].kind;
-    if (strncmp(outcome->code, "Throttl", strlen("Throttl")) == 0)
-        return RETRY_THROTTLED;
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-        if (statuses[i].status == outcome->status)
-            return statuses[i].kind;
-    return RETRY_NEVER;
-}
 
 bool retry_again(const struct retry_policy *policy, enum retry_kind kind, unsigned attempt,
                  uint64_t retry_after_ms, uint32_t chance, uint32_t *ret_delay_ms)

@@ -7,11 +7,14 @@
 #include <limits.h>
 #include <string.h>
 
-/* expat underneath. A DOCTYPE stops it before any entity can be declared, so nothing expands. The
+/* Stores put blank lines before the declaration, which XML does not allow, and call their UTF-8
+ * "utf8", which expat does not know: the one is skipped, and the encoding is not asked for. A
+ * DOCTYPE stops it before any entity can be declared, so nothing expands. The
  * buffer of texts is one for the whole document: it holds what came since the last tag. */
 
 struct xml_reader {
     XML_Parser expat;
+    bool no_memory;
     const struct xml_handler *handler;
     void *argument;
     unsigned depth;
@@ -45,8 +48,10 @@ static void on_start(void *argument, const XML_Char *name, const XML_Char **attr
 static void on_text(void *argument, const XML_Char *text, int length)
 {
     struct xml_reader *reader = argument;
-    struct error ignored;
-    stop_unless(reader, buffer_append(&reader->text, text, (size_t)length, &ignored));
+    struct error error;
+    bool appended = buffer_append(&reader->text, text, (size_t)length, &error);
+    reader->no_memory |= !appended && error.code == ERROR_NO_MEMORY;
+    stop_unless(reader, appended);
 }
 
 static void on_end(void *argument, const XML_Char *name)
@@ -67,18 +72,42 @@ static void on_doctype(void *argument, const XML_Char *name, const XML_Char *sys
     XML_StopParser(reader->expat, XML_FALSE);
 }
 
-bool xml_read(const char *text, size_t size, const struct xml_handler *handler, void *argument)
+static size_t blank_length(const char *text, size_t size)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t length = 0;
+    while (length < size && strchr(" \t\r\n", text[length]) && text[length])
+        length++;
+    if (size - length >= sizeof mark - 1 && memcmp(text + length, mark, sizeof mark - 1) == 0)
+        length += sizeof mark - 1;
+    return length;
+}
+
+static enum xml_end end_of(const struct xml_reader *reader, enum XML_Status status)
+{
+    if (status == XML_STATUS_OK)
+        return XML_END_WHOLE;
+    bool no_memory = reader->no_memory || XML_GetErrorCode(reader->expat) == XML_ERROR_NO_MEMORY;
+    return no_memory ? XML_END_NO_MEMORY : XML_END_BROKEN;
+}
+
+enum xml_end xml_read(const char *text, size_t size, const struct xml_handler *handler,
+                      void *argument)
 {
     struct xml_reader reader = {
         .handler = handler, .argument = argument, .text = BUFFER_INIT(XML_TEXT_MAX)};
-    if (size == 0 || size > INT_MAX || !(reader.expat = XML_ParserCreate(NULL)))
-        return false;
+    if (size == 0 || size > INT_MAX)
+        return XML_END_BROKEN;
+    if (!(reader.expat = XML_ParserCreate("UTF-8")))
+        return XML_END_NO_MEMORY;
+    size_t blank = blank_length(text, size);
     XML_SetUserData(reader.expat, &reader);
     XML_SetElementHandler(reader.expat, on_start, on_end);
     XML_SetCharacterDataHandler(reader.expat, on_text);
     XML_SetStartDoctypeDeclHandler(reader.expat, on_doctype);
-    bool whole = XML_Parse(reader.expat, text, (int)size, XML_TRUE) == XML_STATUS_OK;
+    enum xml_end end = end_of(&reader,
+                              XML_Parse(reader.expat, text + blank, (int)(size - blank), XML_TRUE));
     XML_ParserFree(reader.expat);
     buffer_finish(&reader.text);
-    return whole;
+    return end;
 }

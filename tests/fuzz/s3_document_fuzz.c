@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buffer.h"
+#include "base/plain_text.h"
 #include "base/utf8.h"
+#include "s3/answer_text.h"
 #include "s3/delete_document.h"
 #include "s3/error_document.h"
 #include "s3/list_document.h"
@@ -9,7 +11,8 @@
 #include "fuzz.h"
 
 /* What stores answer with. The first byte picks the document, the rest is its text: a list ('l'),
- * the result of a delete ('d'), an error ('e'); or keys, of which a delete is asked ('k'). */
+ * the result of a delete ('d'), an error ('e'), anything else ('t'); or keys, of which a delete is
+ * asked ('k'). */
 
 static bool is_inside(const char *text, const char *texts)
 {
@@ -27,7 +30,7 @@ static void try_list(const char *text, size_t size)
 {
     struct list_document document = {0}, again = {0};
     struct error error = {0};
-    if (!list_document_parse(text, size, &document, &error)) {
+    if (!list_document_parse(text, size, "a/", &document, &error)) {
         check(!document.entries && !document.texts && error.text[0]);
         check(error.code == ERROR_UNAVAILABLE);
         return;
@@ -40,7 +43,7 @@ static void try_list(const char *text, size_t size)
         check(entry->key && is_inside(entry->key, document.texts) && entry->modified_ms >= 0);
         check(i == 0 || strcmp(document.entries[i - 1].key, entry->key) <= 0);
     }
-    check(list_document_parse(text, size, &again, &error));
+    check(list_document_parse(text, size, "a/", &again, &error));
     check_same_list(&document, &again);
     list_document_finish(&document);
     list_document_finish(&again);
@@ -81,6 +84,20 @@ static void try_error(const char *text, size_t size)
     check_line(document.request_id, sizeof document.request_id);
     check_line(document.server_time, sizeof document.server_time);
     check_line(document.subject, sizeof document.subject);
+}
+
+/* Whatever else answers: looked at with nothing read beyond its end. */
+static void try_text(const char *text, size_t size)
+{
+    char words[64], region[16], quotation[32 + 6];
+    check(!answer_text_is_page(text, size) || !answer_text_is_xml(text, size));
+    answer_text_words(text, size, words, sizeof words);
+    check(strnlen(words, sizeof words) < sizeof words && utf8_valid(words));
+    if (answer_text_region(words, region, sizeof region))
+        check(strnlen(region, sizeof region) < sizeof region);
+    plain_text_quote(words, 32, quotation);
+    check_line(quotation, sizeof quotation);
+    check(strchr(quotation + 1, '"') == quotation + strlen(quotation) - 1);
 }
 
 /* The keys, and which of them comes next in the document. */
@@ -127,7 +144,8 @@ static void try_delete(struct input *input)
     }
     check(delete_document_end(&text, &error));
     if (fits)
-        check(xml_read(text.data, text.size, &handler, &keys) && keys.next == keys.count);
+        check(xml_read(text.data, text.size, &handler, &keys) == XML_END_WHOLE &&
+              keys.next == keys.count);
     for (size_t i = 0; i < keys.count; i++)
         free(keys.texts[i]);
     buffer_finish(&text);
@@ -149,6 +167,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_delete_result(text, length);
     else if (kind == 'e')
         try_error(text, length);
+    else if (kind == 't')
+        try_text(text, length);
     free(text);
     return 0;
 }

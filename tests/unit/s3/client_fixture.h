@@ -14,7 +14,7 @@
 
 /* A client of a server that plays a script. */
 
-#define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+#define OK_EMPTY "HTTP/1.1 200 OK\r\nETag: \"5d41402a\"\r\nContent-Length: 0\r\n\r\n"
 #define XML(code)                                                                                  \
     "<?xml version=\"1.0\"?><Error><Code>" code "</Code><Message>words</Message></Error>"
 

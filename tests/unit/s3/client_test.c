@@ -289,7 +289,7 @@ static void the_present_is_that_of_the_last_answer(void **state)
         time_t there = time(NULL) + offsets[i];
         struct tm tm;
         gmtime_r(&there, &tm);
-        strftime(date, sizeof date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &tm);
+        strftime(date, sizeof date, "ETag: \"e\"\r\nDate: %a, %d %b %Y %H:%M:%S GMT\r\n", &tm);
         START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", date, "")});
         assert_in_range(s3_now(fixture.client) / 1000, time(NULL) - 1, time(NULL) + 60);
         assert_true(put(&fixture));
@@ -333,13 +333,247 @@ static void a_400_counts_against_the_condition_only_if_it_names_it(void **state)
 
 static void an_object_that_exists_is_not_replaced(void **state)
 {
+    static const char *const answers[][2] = {
+        {"412 No", XML("PreconditionFailed")},
+        {"412 No", ""},
+        {"304 Not Modified", ""},
+        {"409 No", XML("FileAlreadyExists")},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        struct fixture fixture;
+        START(&fixture,
+              {FAULT_ANSWER, answer(fixture.responses[0], answers[i][0], "", answers[i][1])});
+        assert_false(put_if_absent(&fixture));
+        assert_error(&fixture, ERROR_EXISTS, "already");
+        assert_int_equal(fault_server_requests(&fixture.server), 1);
+        stop(&fixture);
+    }
+}
+
+static void a_digest_is_sent_once_the_store_wants_one(void **state)
+{
+    static const struct {
+        const char *words;
+        bool md5, checksum;
+    } cases[] = {
+        {"Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with "
+         "Object Lock parameters",
+         true, false},
+        {"Missing required header for this request: Content-MD5", true, false},
+        {"an x-amz-checksum-* header is required", false, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture fixture;
+        char body[512];
+        snprintf(body, sizeof body,
+                 "<Error><Code>InvalidRequest</Code><Message>%s</Message></Error>", cases[i].words);
+        START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "400 No", "", body)},
+              {FAULT_ANSWER, OK_EMPTY});
+        assert_true(put(&fixture));
+        assert_true(put(&fixture));
+        struct fault_server *server = &fixture.server;
+        assert_int_equal(fault_server_requests(server), 3); /* it is remembered */
+        for (size_t request = 0; request < 3; request++) {
+            bool sent = request > 0;
+            assert_int_equal(fault_server_header(server, request, "content-md5") != NULL,
+                             sent && cases[i].md5);
+            assert_int_equal(fault_server_header(server, request, "x-amz-checksum-sha256") != NULL,
+                             sent && cases[i].checksum);
+        }
+        if (cases[i].md5) /* of 100 zero bytes */
+            assert_string_equal(fault_server_header(server, 1, "content-md5"),
+                                "bQuwCVTOt/vuQ2u1WoOXqQ==");
+        else
+            assert_string_equal(fault_server_header(server, 1, "x-amz-checksum-sha256"),
+                                "zQDiksWXDTxeLw/6UXHlVbxGv8T63ftKQYtoQLhueaM=");
+        stop(&fixture);
+    }
+}
+
+static void an_acl_is_sent_where_it_is_configured(void **state)
+{
+    struct fixture fixture;
+    const struct operation operation = {0};
+    unsigned char digest[SHA256_SIZE];
+    struct s3_put request = {
+        .key = "k", .data = "", .sha256 = digest, .content_type = "application/json"};
+    (void)state;
+    START(
+        &fixture, {FAULT_ANSWER, OK_EMPTY}, {FAULT_ANSWER, OK_EMPTY},
+        {FAULT_ANSWER,
+         answer(fixture.responses[0], "400 No", "", XML("AccessControlListNotSupported"))},
+        {FAULT_ANSWER, answer(fixture.responses[1], "501 No", "",
+                              "<Error><Code>NotImplemented</Code><Message>Header 'x-amz-acl' with "
+                              "value 'public-read' not implemented</Message></Error>")});
+    assert_true(sha256("", 0, digest, &fixture.error));
+    fixture.client->acl = strdup("public-read");
+    assert_true(s3_put_object(fixture.client, &operation, &request, &fixture.error));
+    assert_string_equal(fault_server_header(&fixture.server, 0, "x-amz-acl"), "public-read");
+    assert_non_null(strstr(fault_server_header(&fixture.server, 0, "authorization"), "x-amz-acl;"));
+    request.is_private = true;
+    assert_true(s3_put_object(fixture.client, &operation, &request, &fixture.error));
+    assert_null(fault_server_header(&fixture.server, 1, "x-amz-acl"));
+    request.is_private = false;
+    for (int i = 0; i < 2; i++) {
+        request.if_absent = i;
+        assert_false(s3_put_object(fixture.client, &operation, &request, &fixture.error));
+        assert_error(&fixture, ERROR_INVALID, "S3_ACL");
+    }
+    assert_int_equal(fault_server_requests(&fixture.server), 4);
+    stop(&fixture);
+}
+
+static void only_the_acls_of_s3_are_accepted(void **state)
+{
+    static const char *const wrong[] = {"public", "read", "public-read-", "", "a, b", "Private"};
+    (void)state;
+    assert_true(s3_acl_valid("private"));
+    assert_true(s3_acl_valid("public-read"));
+    assert_true(s3_acl_valid("bucket-owner-full-control"));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(s3_acl_valid(wrong[i]));
+}
+
+static void put_with_metadata(struct fixture *fixture, size_t size)
+{
+    const struct operation operation = {0};
+    char *value = calloc(1, size + 1);
+    unsigned char digest[SHA256_SIZE];
+    char name[] = "prompt";
+    struct property items[] = {{.name = name, .value = memset(value, 'a', size)}};
+    const struct properties properties = {.items = items, .count = 1};
+    const struct s3_put request = {.key = "k",
+                                   .data = "",
+                                   .sha256 = digest,
+                                   .content_type = "image/png",
+                                   .properties = &properties};
+    assert_true(sha256("", 0, digest, &fixture->error));
+    assert_false(s3_put_object(fixture->client, &operation, &request, &fixture->error));
+    free(value);
+}
+
+static void refused_metadata_is_remembered_in_two_steps(void **state)
+{
     struct fixture fixture;
     (void)state;
     START(&fixture,
-          {FAULT_ANSWER, answer(fixture.responses[0], "412 No", "", XML("PreconditionFailed"))});
-    assert_false(put_if_absent(&fixture));
-    assert_error(&fixture, ERROR_EXISTS, "already");
-    assert_int_equal(fault_server_requests(&fixture.server), 1);
+          {FAULT_ANSWER, answer(fixture.responses[0], "400 No", "", XML("MetadataTooLarge"))},
+          {FAULT_ANSWER, "HTTP/1.1 431 Too Large\r\nContent-Length: 0\r\n\r\n"},
+          {FAULT_ANSWER, "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n"});
+    assert_int_equal(s3_metadata_max(fixture.client), 2048);
+    put_with_metadata(&fixture, 1000);
+    assert_error(&fixture, ERROR_TOO_LARGE, "metadata");
+    assert_int_equal(s3_metadata_max(fixture.client), 256);
+    put_with_metadata(&fixture, 1000); /* by another thread, which did not know yet */
+    assert_int_equal(s3_metadata_max(fixture.client), 256);
+    put_with_metadata(&fixture, 200);
+    assert_int_equal(s3_metadata_max(fixture.client), 0);
+    stop(&fixture);
+}
+
+static void a_put_counts_only_as_far_as_it_is_proven(void **state)
+{
+    static const char page[] = "<!DOCTYPE html><html><body>Log in</body></html>";
+    (void)state;
+    struct fixture fixture;
+    START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", "ETag: \"p\"\r\n", page)},
+          {FAULT_ANSWER, answer(fixture.responses[1], "200 OK", "", "")}, /* no ETag: a look */
+          {FAULT_ANSWER, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"},
+          {FAULT_ANSWER, answer(fixture.responses[2], "200 OK", "", "")},
+          {FAULT_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+          {FAULT_ANSWER, answer(fixture.responses[3], "200 OK", "", "")},
+          {FAULT_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"},
+          {FAULT_ANSWER, answer(fixture.responses[4], "200 OK", "x-amz-request-id: 1\r\n", "")});
+    assert_false(put(&fixture));
+    assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+    for (int i = 0; i < 2; i++) {
+        assert_false(put(&fixture));
+        assert_error(&fixture, ERROR_UNAVAILABLE, "no ETag");
+    }
+    assert_true(put(&fixture)); /* the object is there */
+    assert_true(put(&fixture));
+    assert_int_equal(fault_server_requests(&fixture.server), 8);
+    assert_true(fault_server_asked(&fixture.server, 6, "HEAD /images/generations/a%20b.png"));
+    stop(&fixture);
+}
+
+static void a_size_that_the_store_does_not_tell_is_unknown(void **state)
+{
+    static const char *const heads[] = {
+        "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n",
+    };
+    const struct operation operation = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        struct fixture fixture;
+        struct s3_object object;
+        START(&fixture, {FAULT_ANSWER, heads[i]});
+        assert_true(s3_head_object(fixture.client, &operation, "k", &object, &fixture.error));
+        assert_false(object.has_size);
+        assert_string_equal(fault_server_header(&fixture.server, 0, "accept-encoding"), "identity");
+        assert_null(strstr(fault_server_header(&fixture.server, 0, "authorization"), "encoding"));
+        s3_object_finish(&object);
+        stop(&fixture);
+    }
+}
+
+static void a_page_is_no_object(void **state)
+{
+    struct fixture fixture;
+    struct s3_object object;
+    struct blob *blob;
+    const struct operation operation = {0};
+    (void)state;
+    START(&fixture,
+          {FAULT_ANSWER, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                         "Content-Length: 5\r\n\r\n"},
+          {FAULT_ANSWER,
+           answer(fixture.responses[0], "200 OK", "Content-Type: text/html\r\n", "<html></html>")});
+    assert_false(s3_head_object(fixture.client, &operation, "k", &object, &fixture.error));
+    assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+    assert_false(get(&fixture, 100, &blob));
+    assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+    stop(&fixture);
+}
+
+static void a_region_named_in_words_is_learned(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    START(&fixture,
+          {FAULT_ANSWER,
+           answer(fixture.responses[0], "400 No", "",
+                  "<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization "
+                  "header is malformed; the region 'us-east-1' is wrong; expecting "
+                  "'fr-par'</Message></Error>")},
+          {FAULT_ANSWER, OK_EMPTY});
+    assert_true(put(&fixture));
+    assert_non_null(
+        strstr(fault_server_header(&fixture.server, 1, "authorization"), "/fr-par/s3/"));
+    stop(&fixture);
+}
+
+static void a_coding_that_was_not_asked_for_is_undone(void **state)
+{
+    struct fixture fixture;
+    struct blob *blob;
+    (void)state;
+    START(&fixture, {FAULT_ANSWER_GZIP, "HTTP/1.1 503 No\r\n\r\n" XML("QuotaExceeded")},
+          {FAULT_ANSWER_GZIP, "HTTP/1.1 200 OK\r\n\r\nhello"},
+          {FAULT_ANSWER, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\n"
+                         "hello"});
+    assert_false(put(&fixture));
+    assert_error(&fixture, ERROR_UNAVAILABLE, "full");
+    assert_true(get(&fixture, 5, &blob));
+    assert_int_equal(blob->size, 5);
+    assert_memory_equal(blob->data, "hello", 5);
+    blob_destroy(blob);
+    assert_false(get(&fixture, 5, &blob));
+    assert_error(&fixture, ERROR_UNAVAILABLE, "content coding");
     stop(&fixture);
 }
 
@@ -550,7 +784,8 @@ static void a_stalled_upload_tells_its_progress_and_is_given_up(void **state)
     struct fixture fixture;
     uint64_t last = 0;
     const struct operation operation = {.progress = note_progress, .progress_argument = &last};
-    const struct http_settings settings = {.connect_timeout_ms = 1000, .stall_seconds = 1};
+    const struct http_settings settings = {
+        .connect_timeout_ms = 1000, .stall_seconds = 1, .least_speed = 1};
     const struct fault_step steps[] = {{FAULT_STALL, NULL}};
     (void)state;
     start_with(&fixture, steps, 1, &settings);
@@ -558,6 +793,20 @@ static void a_stalled_upload_tells_its_progress_and_is_given_up(void **state)
     assert_error(&fixture, ERROR_UNAVAILABLE, "did not answer in time");
     assert_int_equal(fault_server_requests(&fixture.server), quick.slow_attempts);
     assert_in_range(last, 1, UPLOAD_SIZE);
+    stop(&fixture);
+}
+
+static void an_answer_that_drips_is_given_up(void **state)
+{
+    struct fixture fixture;
+    struct blob *blob;
+    const struct http_settings settings = {
+        .connect_timeout_ms = 1000, .stall_seconds = 1, .least_speed = 1000};
+    const struct fault_step steps[] = {{FAULT_DRIP, "HTTP/1.1 200 OK\r\n\r\n"}};
+    (void)state;
+    start_with(&fixture, steps, 1, &settings);
+    assert_false(get(&fixture, 100000, &blob));
+    assert_error(&fixture, ERROR_UNAVAILABLE, "did not answer in time");
     stop(&fixture);
 }
 
@@ -675,6 +924,16 @@ int main(void)
         cmocka_unit_test(a_store_without_conditional_put_is_remembered),
         cmocka_unit_test(a_400_counts_against_the_condition_only_if_it_names_it),
         cmocka_unit_test(an_object_that_exists_is_not_replaced),
+        cmocka_unit_test(a_digest_is_sent_once_the_store_wants_one),
+        cmocka_unit_test(an_acl_is_sent_where_it_is_configured),
+        cmocka_unit_test(only_the_acls_of_s3_are_accepted),
+        cmocka_unit_test(refused_metadata_is_remembered_in_two_steps),
+        cmocka_unit_test(a_put_counts_only_as_far_as_it_is_proven),
+        cmocka_unit_test(a_size_that_the_store_does_not_tell_is_unknown),
+        cmocka_unit_test(a_page_is_no_object),
+        cmocka_unit_test(a_region_named_in_words_is_learned),
+        cmocka_unit_test(an_answer_that_drips_is_given_up),
+        cmocka_unit_test(a_coding_that_was_not_asked_for_is_undone),
         cmocka_unit_test(the_error_of_an_upload_refused_early_comes_through),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(what_is_not_s3_is_called_so),

@@ -171,8 +171,7 @@ static void an_error_in_place_of_the_result_is_one(void **state)
 static void an_answer_that_says_nothing_clear_is_a_failure(void **state)
 {
     static const char *const bodies[] = {
-        "",
-        "<html>hello</html>",
+        "<AnythingResult/>",
         "<DeleteResult><Deleted><Key>a</Key></Deleted>",
         "<!DOCTYPE DeleteResult><DeleteResult/>",
     };
@@ -183,6 +182,35 @@ static void an_answer_that_says_nothing_clear_is_a_failure(void **state)
         START(&fixture, ANSWER(0, "200 OK", bodies[i]));
         assert_false(delete_keys(&fixture, three, 3, &fates));
         assert_error(&fixture, ERROR_UNAVAILABLE, "what was deleted");
+        stop(&fixture);
+    }
+}
+
+static void an_answer_without_a_body_means_that_all_went_well(void **state)
+{
+    static const char *const statuses[] = {"200 OK", "204 No Content"};
+    struct fates fates;
+    (void)state;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        struct fixture fixture;
+        START(&fixture, ANSWER(0, statuses[i], ""));
+        assert_true(delete_keys(&fixture, three, 3, &fates));
+        assert_int_equal(fates.failures, 0);
+        assert_int_equal(fault_server_requests(&fixture.server), 1);
+        stop(&fixture);
+    }
+}
+
+static void nothing_is_deleted_by_a_web_page(void **state)
+{
+    struct fates fates;
+    (void)state;
+    for (size_t count = 1; count <= 3; count += 2) { /* DeleteObject, DeleteObjects */
+        struct fixture fixture;
+        START(&fixture, ANSWER(0, "200 OK", "<!DOCTYPE html><html><body>Log in</body></html>"));
+        assert_false(delete_keys(&fixture, three, count, &fates));
+        assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+        assert_int_equal(fault_server_requests(&fixture.server), 1);
         stop(&fixture);
     }
 }
@@ -346,6 +374,8 @@ int main(void)
         cmocka_unit_test(a_key_that_fails_for_the_moment_gets_a_request_of_its_own),
         cmocka_unit_test(an_error_in_place_of_the_result_is_one),
         cmocka_unit_test(an_answer_that_says_nothing_clear_is_a_failure),
+        cmocka_unit_test(an_answer_without_a_body_means_that_all_went_well),
+        cmocka_unit_test(nothing_is_deleted_by_a_web_page),
         cmocka_unit_test(a_failure_of_no_key_of_ours_is_one_of_all),
         cmocka_unit_test(a_store_without_batch_delete_is_remembered),
         cmocka_unit_test(a_refusal_for_another_reason_says_nothing_about_batches),

@@ -8,12 +8,14 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 /* A server on loopback that plays a script: each request that arrives, on whatever connection,
  * takes the next step (the last step is repeated). It keeps the heads of the requests, and how the
@@ -22,9 +24,11 @@
 enum fault {
     FAULT_ANSWER,       /* reads the whole request, then sends `response` */
     FAULT_ANSWER_CLOSE, /* ... and closes the connection */
+    FAULT_ANSWER_GZIP,  /* ... with its body in gzip, and closes the connection */
     FAULT_EARLY,        /* sends `response` without reading the body, and closes */
     FAULT_RESET,        /* resets the connection instead of an answer */
     FAULT_STALL,        /* never answers */
+    FAULT_DRIP,         /* sends `response`, then 'x' now and then until the client hangs up */
     FAULT_ENDLESS,      /* sends `response`, then 'x' until the client hangs up */
 };
 
@@ -115,6 +119,31 @@ static inline const struct fault_step *fault_server_note(struct fault_server *se
     return &server->steps[index < server->step_count ? index : server->step_count - 1];
 }
 
+static inline void fault_server_send_gzip(int fd, const char *response)
+{
+    static const char coding[] = "\r\nContent-Encoding: gzip\r\n\r\n";
+    unsigned char packed[4096];
+    const char *body = strstr(response, "\r\n\r\n") + 4;
+    z_stream stream = {.next_in = (unsigned char *)(uintptr_t)body,
+                       .avail_in = (unsigned)strlen(body),
+                       .next_out = packed,
+                       .avail_out = sizeof packed};
+    if (deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK ||
+        deflate(&stream, Z_FINISH) != Z_STREAM_END)
+        abort();
+    deflateEnd(&stream);
+    fault_server_send(fd, response, (size_t)(body - response) - 4);
+    fault_server_send(fd, coding, sizeof coding - 1);
+    fault_server_send(fd, (const char *)packed, stream.total_out);
+}
+
+static inline void fault_server_drip(int fd)
+{
+    struct pollfd end = {.fd = fd, .events = POLLRDHUP};
+    while (poll(&end, 1, 50) == 0 && send(fd, "x", 1, MSG_NOSIGNAL) == 1)
+        ;
+}
+
 /* One request; false when the connection is to be closed. */
 static inline bool fault_server_serve(struct fault_server *server, struct pollfd *connection)
 {
@@ -133,7 +162,13 @@ static inline bool fault_server_serve(struct fault_server *server, struct pollfd
         fault_server_reset(fd);
         return false;
     }
+    if (step->fault == FAULT_ANSWER_GZIP) {
+        fault_server_send_gzip(fd, step->response);
+        return false;
+    }
     fault_server_send(fd, step->response, strlen(step->response));
+    if (step->fault == FAULT_DRIP)
+        fault_server_drip(fd);
     if (step->fault == FAULT_ENDLESS) {
         static const char filler[] =
             "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";

@@ -318,14 +318,142 @@ static void a_failure_says_what_to_fix(void **state)
     stop(&fixture);
 }
 
+/* What serialisers of other stores make of the same lists. */
+static void lists_are_read_however_they_are_written(void **state)
+{
+#define TWO_KEYS OBJECT("a") OBJECT("b")
+    static const struct {
+        const char *document, *keys;
+    } cases[] = {
+        {PAGE("<Contents/>" TWO_KEYS "<CommonPrefixes/><Contents></Contents>"), "a\nb\n"},
+        {PAGE("<Contents><Key/></Contents><CommonPrefixes><Prefix/></CommonPrefixes>" TWO_KEYS),
+         "a\nb\n"},
+        {PAGE("<CommonPrefixes><Prefix>a/</Prefix><Prefix>c/</Prefix><Prefix>b/</Prefix>"
+              "</CommonPrefixes>"),
+         "a/\nb/\nc/\n"},
+        {"<?xml version='1.0' encoding='utf8'?><ListBucketResult>" OBJECT(
+             "\xc3\xa9") "</ListBucketResult>",
+         "\xc3\xa9\n"},
+        {"\n\n  \xEF\xBB\xBF<?xml version=\"1.0\"?><ListBucketResult>" TWO_KEYS
+         "</ListBucketResult>",
+         "a\nb\n"},
+        {"\xEF\xBB\xBF<ListBucketResult>" TWO_KEYS "</ListBucketResult>\n", "a\nb\n"},
+        {"<s3:ListBucketResult xmlns:s3='urn:other'><s3:Contents><s3:Key>a</s3:Key></s3:Contents>"
+         "</s3:ListBucketResult>",
+         "a\n"},
+        {"<ListBucketV2Result>" TWO_KEYS "</ListBucketV2Result>", "a\nb\n"},
+        {PAGE("<Contents><Key>a</Key><Size>\n 12 \n</Size></Contents>"), "a\n"},
+        {PAGE("<IsTruncated> False </IsTruncated>" TWO_KEYS), "a\nb\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture fixture;
+        START(&fixture,
+              {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", "", cases[i].document)});
+        assert_lists(&fixture, &everything, cases[i].keys);
+        stop(&fixture);
+    }
+}
+
+static void a_page_says_in_any_way_that_there_are_more(void **state)
+{
+    static const char *const ways[] = {"<IsTruncated>True</IsTruncated>" TOKEN("t"),
+                                       "<IsTruncated>\n TRUE </IsTruncated>" TOKEN("t"),
+                                       "<IsTruncated>1</IsTruncated>" TOKEN("t"), TOKEN("t")};
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct fixture fixture;
+        char page[1024];
+        snprintf(page, sizeof page, PAGE("%s%s"), OBJECT("a"), ways[i]);
+        START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", "", page)},
+              OK(1, OBJECT("b") END));
+        assert_lists(&fixture, &everything, "a\nb\n");
+        stop(&fixture);
+    }
+}
+
+static void dates_come_in_many_forms(void **state)
+{
+    static const char *const dates[] = {"2013-05-24T00:00:00", " 2013-05-24 00:00:00 ",
+                                        "Fri, 24 May 2013 00:00:00 GMT"};
+    (void)state;
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        struct fixture fixture;
+        struct seen seen = {0};
+        char page[1024];
+        snprintf(page, sizeof page,
+                 PAGE("<Contents><Key>a</Key><LastModified>%s</LastModified></Contents>"),
+                 dates[i]);
+        START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", "", page)});
+        assert_true(list(&fixture, &everything, &seen));
+        assert_int_equal(seen.last.modified_ms, INT64_C(1369353600000));
+        stop(&fixture);
+    }
+}
+
+/* The prefix that was asked for tells which of the ways in which keys may be encoded was meant. */
+static void keys_are_decoded_so_that_they_are_what_was_asked_for(void **state)
+{
+    static const struct s3_list what = {.prefix = "a+b%20c d/"};
+    static const char *const keys[] = {
+        URL OBJECT("a%2Bb%2520c+d/x"), URL OBJECT("a%2Bb%2520c%20d/x"),
+        URL OBJECT("a+b%2520c%20d/x"), URL OBJECT("a+b%20c d/x"),
+        OBJECT("a+b%20c d/x"),         OBJECT("a%2Bb%2520c+d%2Fx")};
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct fixture fixture;
+        char page[1024];
+        snprintf(page, sizeof page, PAGE("%s"), keys[i]);
+        START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", "", page)});
+        assert_lists(&fixture, &what, "a+b%20c d/x\n");
+        stop(&fixture);
+    }
+}
+
+static void what_is_not_under_the_prefix_was_not_asked_for(void **state)
+{
+    static const struct s3_list what = {.prefix = "a/"};
+    struct fixture fixture;
+    (void)state;
+    START(&fixture, OK(0, OBJECT("a/x") OBJECT("b/x") ROLLUP("b/") OBJECT("a")));
+    assert_lists(&fixture, &what, "a/x\n");
+    stop(&fixture);
+}
+
+static void a_list_without_a_document_is_asked_for_again(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", "", "")},
+          OK(1, OBJECT("a") END), {FAULT_ANSWER, answer(fixture.responses[2], "200 OK", "", "")});
+    assert_lists(&fixture, &everything, "a\n");
+    assert_int_equal(fault_server_requests(&fixture.server), 2);
+    struct seen seen = {0};
+    assert_false(list(&fixture, &everything, &seen));
+    assert_error(&fixture, ERROR_UNAVAILABLE, "with nothing");
+    stop(&fixture);
+}
+
+static void a_web_page_is_not_an_empty_bucket(void **state)
+{
+    struct fixture fixture;
+    struct seen seen = {0};
+    (void)state;
+    START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", "",
+                                          "<html><body>hello</body></html>")});
+    assert_false(list(&fixture, &everything, &seen));
+    assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+    assert_int_equal(fault_server_requests(&fixture.server), 1);
+    stop(&fixture);
+}
+
 static void what_is_no_list_is_refused(void **state)
 {
     static const char *const documents[] = {
-        "",
-        "<html><body>hello</body></html>",
         "<ListBucketResult><Contents><Key>a</Key></Contents>",
+        "<ListAllMyBucketsResult></ListAllMyBucketsResult>",
         "<ListBucketResult><Contents><Size>1</Size></Contents></ListBucketResult>",
-        "<ListBucketResult><Contents><Key></Key></Contents></ListBucketResult>",
+        "<ListBucketResult><Contents><Key></Key><Size>1</Size></Contents></ListBucketResult>",
         "<ListBucketResult><Contents><Key>a</Key><Size>-1</Size></Contents></ListBucketResult>",
         "<ListBucketResult><Contents><Key>a</Key><Size>1x</Size></Contents></ListBucketResult>",
         "<ListBucketResult><Contents><Key>\x01</Key></Contents></ListBucketResult>",
@@ -398,6 +526,13 @@ int main(void)
         cmocka_unit_test(a_listing_ends_when_told),
         cmocka_unit_test(a_listing_can_be_cancelled_between_two_entries),
         cmocka_unit_test(a_failure_says_what_to_fix),
+        cmocka_unit_test(lists_are_read_however_they_are_written),
+        cmocka_unit_test(a_page_says_in_any_way_that_there_are_more),
+        cmocka_unit_test(dates_come_in_many_forms),
+        cmocka_unit_test(keys_are_decoded_so_that_they_are_what_was_asked_for),
+        cmocka_unit_test(what_is_not_under_the_prefix_was_not_asked_for),
+        cmocka_unit_test(a_list_without_a_document_is_asked_for_again),
+        cmocka_unit_test(a_web_page_is_not_an_empty_bucket),
         cmocka_unit_test(what_is_no_list_is_refused),
         cmocka_unit_test(pages_have_limits),
     };

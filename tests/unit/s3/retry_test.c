@@ -1,56 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/retry.h"
 
-#include <curl/curl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
-
-static void outcomes_are_told_apart(void **state)
-{
-    static const struct {
-        struct retry_outcome outcome;
-        enum retry_kind kind;
-    } cases[] = {
-        {{0, 503, "SlowDown"}, RETRY_THROTTLED},
-        {{0, 400, "ThrottlingException"}, RETRY_THROTTLED},
-        {{0, 429, ""}, RETRY_THROTTLED},
-        {{0, 503, ""}, RETRY_THROTTLED},
-        {{0, 500, "InternalError"}, RETRY_TRANSIENT},
-        {{0, 200, "InternalError"}, RETRY_TRANSIENT},
-        {{0, 400, "RequestTimeout"}, RETRY_TRANSIENT},
-        {{0, 409, "ConditionalRequestConflict"}, RETRY_TRANSIENT},
-        {{0, 500, "SomethingNew"}, RETRY_TRANSIENT},
-        {{0, 502, ""}, RETRY_TRANSIENT},
-        {{0, 504, ""}, RETRY_TRANSIENT},
-        {{0, 403, "AccessDenied"}, RETRY_NEVER},
-        {{0, 404, "NoSuchBucket"}, RETRY_NEVER},
-        {{0, 409, "BucketAlreadyExists"}, RETRY_NEVER},
-        {{0, 412, "PreconditionFailed"}, RETRY_NEVER},
-        {{0, 501, "NotImplemented"}, RETRY_NEVER},
-        {{0, 301, ""}, RETRY_NEVER},
-        {{CURLE_COULDNT_CONNECT, 0, ""}, RETRY_REFUSED},
-        {{CURLE_RECV_ERROR, 0, ""}, RETRY_TRANSIENT},
-        {{CURLE_SEND_ERROR, 0, ""}, RETRY_TRANSIENT},
-        {{CURLE_GOT_NOTHING, 0, ""}, RETRY_TRANSIENT},
-        {{CURLE_PARTIAL_FILE, 200, ""}, RETRY_TRANSIENT},
-        {{CURLE_HTTP2_STREAM, 200, ""}, RETRY_TRANSIENT},
-        {{CURLE_OPERATION_TIMEDOUT, 0, ""}, RETRY_SLOW},
-        {{CURLE_PEER_FAILED_VERIFICATION, 0, ""}, RETRY_NEVER},
-        {{CURLE_WRITE_ERROR, 200, ""}, RETRY_NEVER},
-        {{CURLE_WEIRD_SERVER_REPLY, 0, ""}, RETRY_NEVER},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        if (retry_kind(&cases[i].outcome) != cases[i].kind)
-            fail_msg("%d %ld %s", cases[i].outcome.result, cases[i].outcome.status,
-                     cases[i].outcome.code);
-}
 
 static void delays_double_up_to_the_cap_with_full_jitter(void **state)
 {
@@ -131,7 +88,6 @@ static void the_budget_is_spent_and_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outcomes_are_told_apart),
         cmocka_unit_test(delays_double_up_to_the_cap_with_full_jitter),
         cmocka_unit_test(attempts_are_counted),
         cmocka_unit_test(what_the_store_asks_for_is_honoured_within_reason),
