@@ -18,7 +18,9 @@ struct config {
 
     char *s3_bucket;
     char *s3_region;
-    char *s3_endpoint; /* NULL: AWS */
+    char *s3_endpoint;             /* without the bucket; NULL: AWS */
+    bool s3_endpoint_names_bucket; /* S3_ENDPOINT had the bucket in it */
+    bool s3_endpoint_names_region; /* s3_region is what its host says */
     char *s3_access_key;
     char *s3_secret_key;
     char *s3_session_token;
@@ -51,10 +53,14 @@ struct config {
 
 /* Reads and checks everything. lookup: NULL for the environment of the process, or a test's own. A
  * value that still is an unexpanded
- * "${...}", or is empty, counts as unset. On failure `problems` holds every problem found, one line
- * each, each with the variable's name and what to do; never a secret's value. */
+ * "${...}", or is empty, counts as unset; quotation marks and white space around one do not count
+ * (config_text.h). On failure `problems` holds every problem found, one line each, each with the
+ * variable's name and what to do; never a secret's value. */
 bool config_load(char *(*lookup)(const char *name), struct config *ret_config,
                  struct buffer *problems) MUST_CHECK;
+
+/* The lines of it; when there was no memory even for those, one that says so. */
+const char *config_problems(const struct buffer *problems);
 
 /* The same from the environment of the process; the problems are printed. */
 bool config_load_or_report(struct config *ret_config, FILE *file) MUST_CHECK;
@@ -78,9 +84,10 @@ bool config_describe(size_t index, struct config_variable *ret_variable);
 /* Whether this is a variable whose value must never be shown. */
 bool config_variable_is_secret(const char *name);
 
-/* The value of a variable as config_load() takes it, without white space around it; NULL when it
- * counts as unset. The caller frees it. */
-char *config_variable_value(char *(*lookup)(const char *name), const char *name);
+/* The value of a variable as config_load() takes it; NULL when it counts as unset, else the
+ * caller's. Fails only with ERROR_NO_MEMORY. */
+bool config_variable_value(char *(*lookup)(const char *name), const char *name, char **ret_value,
+                           struct error *error) MUST_CHECK;
 
 /* Whether a terminal may be written to in colour: NO_COLOR (no-color.org) is not set, and TERM is
  * not dumb. */

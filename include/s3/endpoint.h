@@ -25,8 +25,9 @@ struct endpoint {
     char *bucket;
 };
 
-/* url: "https://host[:port][/base]", or NULL for AWS. AUTO is virtual-host style for AWS (path
- * style when the bucket's name has dots, which certificates do not cover) and path style elsewhere.
+/* url: "https://host[:port][/base]" without the bucket, or NULL for AWS. AUTO is virtual-host style
+ * for AWS and services that know no other (path style when the bucket's name has dots, which
+ * certificates do not cover), and path style elsewhere.
  * ERROR_INVALID: a bucket name that S3 does not allow, a URL that cannot be used, or plain http to
  * another host than loopback without allow_http. */
 bool endpoint_init(struct endpoint *endpoint, const char *url, const char *bucket,

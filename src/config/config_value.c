@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/* What is wrong with a value is told together with the value to write in its place, where that can
+ * be known: people copy what they are shown. */
 #include "config/config_value.h"
 
-#include "base/buffer.h"
 #include "base/cleanup.h"
+#include "config/bucket_address.h"
+#include "config/config_url.h"
 #include "storage/image_key.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,15 +30,6 @@ static bool is_word(const char *text)
         if (*text <= ' ' || *text >= 0x7F)
             return false;
     return true;
-}
-
-/* The length without slashes at the end; at least `min`. */
-static size_t trim_slashes(const char *text, size_t min)
-{
-    size_t length = strlen(text);
-    while (length > min && text[length - 1] == '/')
-        length--;
-    return length;
 }
 
 bool config_value_bool(const char *text, bool *ret_value, struct error *error)
@@ -78,6 +74,19 @@ static bool find_unit(const char *text, uint64_t *ret_factor)
     return false;
 }
 
+/* "20M" means one of two things. */
+static bool refuse_size(const char *text, struct error *error)
+{
+    static const char expected[] = "expected a size such as 20971520, 20MB or 64MiB";
+    size_t digits = strspn(text, "0123456789");
+    const char *unit = text + digits + strspn(text + digits, " ");
+    if (digits > 0 && digits < 16 && *unit && strchr("kKmMgG", *unit) &&
+        (!unit[1] || strcasecmp(unit + 1, "i") == 0))
+        return error_set(error, ERROR_INVALID, "%s: write %.*s%c%sB", expected, (int)digits, text,
+                         toupper((unsigned char)*unit), unit[1] ? "i" : "");
+    return error_set(error, ERROR_INVALID, "%s", expected);
+}
+
 bool config_value_size(const char *text, size_t min, size_t max, size_t *ret_value,
                        struct error *error)
 {
@@ -86,71 +95,94 @@ bool config_value_size(const char *text, size_t min, size_t max, size_t *ret_val
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
     if (*text < '0' || *text > '9' || !find_unit(end + strspn(end, " "), &factor))
-        return error_set(error, ERROR_INVALID, "expected a size such as 20971520, 20MB or 64MiB");
+        return refuse_size(text, error);
     if (errno == ERANGE || number > max / factor || number * factor < min)
         return error_set(error, ERROR_INVALID, "expected a size from %zu to %zu bytes", min, max);
     *ret_value = (size_t)(number * factor);
     return true;
 }
 
-bool config_value_number(const char *text, int64_t min, int64_t max, int64_t *ret_value,
-                         struct error *error)
+static bool read_number(const char *text, int64_t min, int64_t max, const char **ret_end,
+                        int64_t *ret_value)
 {
     char *end = NULL;
     errno = 0;
     long long number = strtoll(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != '\0' || errno == ERANGE || number < min ||
-        number > max)
-        return error_set(error, ERROR_INVALID, "expected a whole number from %lld to %lld",
-                         (long long)min, (long long)max);
+    *ret_end = end;
     *ret_value = number;
-    return true;
+    return *text >= '0' && *text <= '9' && errno != ERANGE && number >= min && number <= max;
 }
 
-/* Where the host begins, or NULL when the scheme is another. */
-static const char *skip_scheme(const char *text, bool allow_file)
+/* Whether it is a unit and no more: "d", " days". */
+static bool is_unit(const char *text)
 {
-    static const char *const schemes[] = {"https://", "http://", "file://"};
-    for (size_t i = 0; i < (allow_file ? 3 : 2); i++)
+    while (*text == ' ' || isalpha((unsigned char)*text))
+        text++;
+    return !*text;
+}
+
+bool config_value_number(const char *text, int64_t min, int64_t max, int64_t *ret_value,
+                         struct error *error)
+{
+    const char *end;
+    int64_t number;
+    bool in_range = read_number(text, min, max, &end, &number);
+    if (in_range && !*end) {
+        *ret_value = number;
+        return true;
+    }
+    error_set(error, ERROR_INVALID, "expected a whole number from %lld to %lld", (long long)min,
+              (long long)max);
+    if (in_range && is_unit(end))
+        error_set(error, ERROR_INVALID,
+                  "expected a whole number from %lld to %lld without a unit: write %lld",
+                  (long long)min, (long long)max, (long long)number);
+    return false;
+}
+
+/* Behind "s3://", "arn:aws:s3:::" and the like; NULL: it begins with nothing of the kind. */
+static const char *skip_bucket_scheme(const char *text)
+{
+    static const char *const schemes[] = {"s3://", "s3a://", "s3n://", "gs://",
+                                          "r2://", "b2://",  "oss://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
         if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
             return text + strlen(schemes[i]);
-    return NULL;
+    const char *resource = strncmp(text, "arn:", strlen("arn:")) == 0 ? strstr(text, ":s3:::")
+                                                                      : NULL;
+    return resource ? resource + strlen(":s3:::") : NULL;
 }
 
-bool config_value_url(const char *text, bool allow_file, char **ret_url, struct error *error)
+/* The bucket that a URL of a well-known service names. */
+static bool refuse_bucket_url(const char *text, struct error *error)
 {
-    const char *example = allow_file ? "https://images.example.com/path or file:///path"
-                                     : "https://images.example.com";
-    const char *host = skip_scheme(text, allow_file);
-    bool local = host && strncasecmp(text, "file:", strlen("file:")) == 0;
-    if (!host && !strstr(text, "://") && *text != '/')
-        return error_set(error, ERROR_INVALID, "the scheme is missing: write https://%.200s", text);
-    if (!host || !is_word(text) || strpbrk(text, "\"<>\\^`{|}") ||
-        (local ? *host != '/' : strcspn(host, "/?#:") == 0))
-        return error_set(error, ERROR_INVALID, "expected a URL such as %s", example);
-    if (memchr(host, '@', strcspn(host, "/?#")))
-        return error_set(error, ERROR_INVALID, "a URL with a user or a password cannot be used");
-    if (strpbrk(text, "?#"))
-        return error_set(error, ERROR_INVALID,
-                         "expected a URL that a path can be added to, without '?' and '#'");
-    return copy(text, trim_slashes(text, (size_t)(host - text)), ret_url, error);
-}
-
-bool config_value_url_is_under(const char *url, const char *domain)
-{
-    const char *host = skip_scheme(url, true);
-    size_t length = strcspn(host, "/:"), tail = strlen(domain);
-    return length >= tail && strncasecmp(host + length - tail, domain, tail) == 0;
+    static const char expected[] = "expected the name of the bucket alone, not a URL";
+    CLEANUP(free_cleanup) char *url = NULL;
+    CLEANUP(bucket_address_finish) struct bucket_address address = {0};
+    if (config_url_read(text, false, &url, error) &&
+        bucket_address_read(url, NULL, NULL, &address, error) && address.bucket)
+        return error_set(error, ERROR_INVALID, "%s: write %.63s, and set S3_ENDPOINT=%.255s",
+                         expected, address.bucket, address.endpoint);
+    return error->code == ERROR_NO_MEMORY
+               ? false
+               : error_set(error, ERROR_INVALID, "%s, which goes into S3_ENDPOINT", expected);
 }
 
 bool config_value_bucket(const char *text, char **ret_bucket, struct error *error)
 {
-    if (strstr(text, "://"))
-        return error_set(error, ERROR_INVALID, "expected the name of the bucket alone, not a URL");
-    if (strchr(text, '/'))
-        return error_set(
-            error, ERROR_INVALID,
-            "expected the name of the bucket alone; a folder in it goes into S3_PREFIX");
+    const char *name = skip_bucket_scheme(text), *from = name ? name : text;
+    size_t length = strcspn(from, "/");
+    const char *folder = from + length + strspn(from + length, "/");
+    if (!name && strstr(text, "://"))
+        return refuse_bucket_url(text, error);
+    if (length > 0 && *folder && *folder != '*')
+        return error_set(error, ERROR_INVALID,
+                         "expected the name of the bucket alone: write %.*s, and set S3_PREFIX to "
+                         "the folder in it, %.100s",
+                         (int)(length < 63 ? length : 63), from, folder);
+    if (name || from[length])
+        return error_set(error, ERROR_INVALID, "expected the name of the bucket alone: write %.*s",
+                         (int)(length < 63 ? length : 63), from);
     if (!is_word(text))
         return error_set(error, ERROR_INVALID,
                          "expected the name of the bucket, without spaces and in ASCII");
@@ -167,51 +199,22 @@ bool config_value_word(const char *text, char **ret_word, struct error *error)
     return copy(text, strlen(text), ret_word, error);
 }
 
-bool config_value_path(const char *text, const char *home, char **ret_path, struct error *error)
+bool config_value_key(const char *text, char **ret_key, struct error *error)
 {
-    bool under_home = strcmp(text, "~") == 0 || strncmp(text, "~/", 2) == 0;
-    if (under_home && !(home && *home == '/'))
+    static const char *const schemes[] = {"Bearer ", "Basic ", "AWS ", "AWS4-HMAC-SHA256 "};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
+            return error_set(error, ERROR_INVALID,
+                             "it begins with \"%s\", as the header of a request does: give the key "
+                             "alone",
+                             schemes[i]);
+    if (strpbrk(text, "\"'`"))
         return error_set(error, ERROR_INVALID,
-                         "\"~\" needs the variable HOME, which is not set: write the whole path");
-    if (!under_home && *text != '/')
-        return error_set(error, ERROR_INVALID,
-                         "expected an absolute path such as /home/me/images or ~/images");
-    size_t length = trim_slashes(text, 1);
-    if (!under_home)
-        return copy(text, length, ret_path, error);
-    size_t home_length = trim_slashes(home, 1);
-    char *path = malloc(home_length + length);
-    if (!path)
-        return error_no_memory(error);
-    memcpy(path, home, home_length);
-    memcpy(path + home_length, text + 1, length - 1);
-    path[home_length + length - 1] = '\0';
-    *ret_path = path;
-    return true;
-}
-
-bool config_value_paths(const char *text, const char *home, char **ret_paths, struct error *error)
-{
-    CLEANUP(buffer_finish) struct buffer paths = BUFFER_INIT(SIZE_MAX / 2);
-    CLEANUP(free_cleanup) char *texts = strdup(text);
-    char *next = texts, *each;
-    if (!texts)
-        return error_no_memory(error);
-    while ((each = strsep(&next, ":"))) {
-        CLEANUP(free_cleanup) char *path = NULL;
-        if (!*each)
-            continue;
-        if (!config_value_path(each, home, &path, error))
-            return error_prefix(error, "\"%.80s\"", each);
-        if (!buffer_printf(&paths, error, "%s%s", paths.size ? ":" : "", path))
-            return false;
-    }
-    if (paths.size == 0)
-        return error_set(
-            error, ERROR_INVALID,
-            "expected absolute paths separated by ':', such as ~/Pictures:/srv/images");
-    *ret_paths = buffer_take(&paths);
-    return true;
+                         "there is a quotation mark in it that belongs to no key; copy it again");
+    if (*text == '=' || *text == ':')
+        return error_set(error, ERROR_INVALID, "it begins with '%c': give what stands behind that",
+                         *text);
+    return config_value_word(text, ret_key, error);
 }
 
 bool config_value_style(const char *text, char **ret_style, struct error *error)
@@ -219,19 +222,6 @@ bool config_value_style(const char *text, char **ret_style, struct error *error)
     if (strcmp(text, "auto") != 0 && strcmp(text, "path") != 0 && strcmp(text, "virtual") != 0)
         return error_set(error, ERROR_INVALID, "expected auto, path or virtual");
     return copy(text, strlen(text), ret_style, error);
-}
-
-bool config_value_cdn_url(const char *text, char **ret_url, struct error *error)
-{
-    CLEANUP(free_cleanup) char *url = NULL;
-    if (!config_value_url(text, false, &url, error))
-        return false;
-    if (config_value_url_is_under(url, CONFIG_VALUE_R2_DOMAIN))
-        return error_set(error, ERROR_INVALID,
-                         "this is the API of R2, which nobody can read without keys: connect a "
-                         "domain to the bucket or allow its r2.dev address, and give that");
-    *ret_url = TAKE(url);
-    return true;
 }
 
 bool config_value_prefix(const char *text, char **ret_prefix, struct error *error)
@@ -246,17 +236,5 @@ bool config_value_prefix(const char *text, char **ret_prefix, struct error *erro
     if (!image_key_check_prefix(prefix, error))
         return false;
     *ret_prefix = TAKE(prefix);
-    return true;
-}
-
-bool config_value_readable_file(const char *text, const char *home, char **ret_path,
-                                struct error *error)
-{
-    CLEANUP(free_cleanup) char *path = NULL;
-    if (!config_value_path(text, home, &path, error))
-        return false;
-    if (access(path, R_OK) < 0)
-        return error_set(error, ERROR_INVALID, "the file cannot be read: %s", strerror(errno));
-    *ret_path = TAKE(path);
     return true;
 }

@@ -20,12 +20,13 @@ static const char *folder(const struct config *config)
     return *config->s3_prefix ? config->s3_prefix : "/";
 }
 
-static void report_problems(struct doctor *doctor, char *problems)
+static void report_problems(struct doctor *doctor, const char *problems)
 {
-    char *rest = problems;
-    for (char *line; (line = strsep(&rest, "\n"));)
-        if (*line)
-            doctor_report(doctor, DOCTOR_FAILED, NULL, "%s", line);
+    while (*problems) {
+        size_t length = strcspn(problems, "\n");
+        doctor_report(doctor, DOCTOR_FAILED, NULL, "%.*s", (int)length, problems);
+        problems += length + strspn(problems + length, "\n");
+    }
 }
 
 /* Whether the parts of S3's configuration that the store need not judge can be right. */
@@ -46,9 +47,15 @@ static bool check_bucket_and_region(struct doctor *doctor)
 static void configure_s3(struct doctor *doctor)
 {
     const struct config *config = &doctor->config;
+    const char *named = config->s3_endpoint_names_bucket && config->s3_endpoint_names_region
+                            ? " (bucket and region as S3_ENDPOINT has them)"
+                        : config->s3_endpoint_names_bucket ? " (bucket as S3_ENDPOINT has it)"
+                        : config->s3_endpoint_names_region ? " (region as S3_ENDPOINT has it)"
+                                                           : "";
     if (check_bucket_and_region(doctor))
-        doctor_report(doctor, DOCTOR_OK, NULL, "bucket \"%s\" at %s, folder %s", config->s3_bucket,
-                      config->s3_endpoint ? config->s3_endpoint : "AWS", folder(config));
+        doctor_report(doctor, DOCTOR_OK, NULL, "bucket \"%s\" at %s, region %s, folder %s%s",
+                      config->s3_bucket, config->s3_endpoint ? config->s3_endpoint : "AWS",
+                      config->s3_region, folder(config), named);
 }
 
 static void configure_local(struct doctor *doctor)
@@ -66,7 +73,7 @@ void check_configuration(struct doctor *doctor)
     CLEANUP(buffer_finish) struct buffer problems = BUFFER_INIT(64 * 1024);
     struct error error;
     if (!config_load(NULL, &doctor->config, &problems))
-        report_problems(doctor, problems.data);
+        report_problems(doctor, config_problems(&problems));
     else if (!name_probe(doctor, &error))
         doctor_report_error(doctor, DOCTOR_FAILED, &error);
     else if (doctor->config.provider == CONFIG_S3)
@@ -180,6 +187,12 @@ void check_sources(struct doctor *doctor)
     }
     CLEANUP(free_cleanup) char *copy = strdup(directories);
     char *rest = copy;
+    struct error error;
+    if (!copy) {
+        error_no_memory(&error);
+        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        return;
+    }
     for (char *directory; (directory = strsep(&rest, ":"));)
         if (*directory)
             check_source(doctor, directory);

@@ -4,7 +4,7 @@
 #include "base/sentence.h"
 #include "base/utf8.h"
 #include "config/config_storage.h"
-#include "config/config_value.h"
+#include "config/config_url.h"
 #include "s3/error_document.h"
 
 #include <curl/curl.h>
@@ -65,7 +65,7 @@ static bool names_login(const char *text, size_t size)
 
 static bool host_is_under(const struct facts *facts, const char *domain)
 {
-    return config_value_url_is_under(facts->target->url, domain);
+    return config_url_is_under(facts->target->url, domain);
 }
 
 static bool is_same(const struct facts *facts)
@@ -128,7 +128,7 @@ static bool is_api(const struct facts *facts)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(facts->s3.code, codes[i]) == 0)
             return true;
-    return host_is_under(facts, CONFIG_VALUE_R2_DOMAIN) ||
+    return host_is_under(facts, CONFIG_URL_R2_DOMAIN) ||
            (strcmp(facts->s3.code, "InvalidArgument") == 0 &&
             (strcasestr(facts->s3.message, "authorization") ||
              strcasestr(facts->s3.subject, "authorization")));

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+/* An endpoint is taken apart once (libcurl's URL parser knows the corners) and put together for
+ * each object. The bucket comes beside it: what people paste with the bucket in it is understood
+ * before (config/bucket_address.h), where it can be said which variable is meant. */
 #include "s3/endpoint.h"
 
 #include "base/cleanup.h"
 #include "base/uri.h"
+#include "s3/s3_service.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
-
-/* An endpoint is taken apart once (libcurl's URL parser knows the corners) and put together for
- * each object. People paste what their store's console shows them, so two forms are understood that
- * already name the bucket: https://host/bucket (R2) and https://bucket.s3.region.amazonaws.com. */
 
 enum { ENDPOINT_PATH_MAX = 16 * 1024 };
 
@@ -74,20 +74,16 @@ static bool is_loopback(const char *host)
            ends_with(host, ".localhost");
 }
 
-/* Of s3.amazonaws.com and s3.<region>.amazonaws.com, both also with the bucket in front and in the
- * Chinese domain, only the domain is kept: the host follows the region, also one that is learned
- * later. Other hosts of AWS (dual stack, FIPS, acceleration) stay as they are. */
+/* Of s3.amazonaws.com and s3.<region>.amazonaws.com, also in the Chinese domain, only the domain is
+ * kept: the host follows the region, also one that is learned later. Other hosts of AWS (dual
+ * stack, FIPS, acceleration) stay as they are. */
 static void recognise_aws(struct endpoint *endpoint)
 {
     static const char *const domains[] = {"amazonaws.com", "amazonaws.com.cn"};
     char *host = endpoint->host;
-    size_t bucket_length = strlen(endpoint->bucket);
     for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
         if (!ends_with(host, domains[i]))
             continue;
-        if (strncmp(host, endpoint->bucket, bucket_length) == 0 &&
-            strncmp(host + bucket_length, ".s3", 3) == 0)
-            memmove(host, host + bucket_length + 1, strlen(host + bucket_length));
         if (strncmp(host, "s3.", 3) != 0 && strncmp(host, "s3-", 3) != 0)
             return;
         endpoint->aws = true;
@@ -159,8 +155,6 @@ static bool keep_base(struct endpoint *endpoint, CURLU *url, struct error *error
     size_t length = strlen(base);
     while (length > 0 && base[length - 1] == '/')
         base[--length] = '\0';
-    if (base[0] == '/' && strcmp(base + 1, endpoint->bucket) == 0)
-        base[0] = '\0';
     endpoint->base = strdup(base);
     return endpoint->base || error_no_memory(error);
 }
@@ -204,11 +198,14 @@ bool endpoint_init(struct endpoint *endpoint, const char *url, const char *bucke
         return error_no_memory(error);
     if (!parse_url(&made, url ? url : "https://s3.amazonaws.com", error))
         return false;
+    struct s3_service service = {0};
+    bool only_virtual = s3_service_find(made.host, &service) && service.virtual_host;
     recognise_aws(&made);
     if (!check_scheme(&made, allow_http, error))
         return false;
     made.virtual_host = addressing == S3_ADDRESSING_VIRTUAL ||
-                        (addressing == S3_ADDRESSING_AUTO && made.aws && !strchr(bucket, '.'));
+                        (addressing == S3_ADDRESSING_AUTO && (made.aws || only_virtual) &&
+                         !strchr(bucket, '.'));
     if (!check_bucket(bucket, made.aws || made.virtual_host, error))
         return false;
     *endpoint = made;

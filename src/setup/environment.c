@@ -52,6 +52,23 @@ static bool add(json_t *environment, const char *name, const char *value, struct
            error_no_memory(error);
 }
 
+/* Puts one variable there, or leaves it out when a setting says so. */
+static bool put_variable(json_t *environment, char *(*lookup)(const char *name), const char *name,
+                         const char *setting, struct error *error)
+{
+    CLEANUP(free_cleanup) char *found = NULL;
+    bool wanted = strncmp(name, "AWS_", 4) != 0 || json_object_get(environment, "S3_BUCKET");
+    if (!setting && wanted && !config_variable_value(lookup, name, &found, error))
+        return false;
+    const char *value = setting ? setting : found;
+    if (value && !*value)
+        json_object_del(environment, name);
+    bool done = !value || !*value || add(environment, name, value, error);
+    if (found)
+        explicit_bzero(found, strlen(found));
+    return done;
+}
+
 bool environment_collect(char *(*lookup)(const char *name), const char *const *settings,
                          size_t count, const json_t *kept, json_t **ret_environment,
                          struct error *error)
@@ -63,21 +80,12 @@ bool environment_collect(char *(*lookup)(const char *name), const char *const *s
     json_t *environment = kept ? json_copy((json_t *)kept) : json_object();
     if (!environment)
         return error_no_memory(error);
-    for (size_t i = 0; config_describe(i, &variable); i++) {
-        const char *name = variable.name;
-        const char *setting = find_setting(settings, count, name);
-        bool wanted = strncmp(name, "AWS_", 4) != 0 || json_object_get(environment, "S3_BUCKET");
-        CLEANUP(free_cleanup)
-        char *value = setting  ? strdup(setting)
-                      : wanted ? config_variable_value(lookup, name)
-                               : NULL;
-        if (value && !*value)
-            json_object_del(environment, name);
-        else if (value && !add(environment, name, value, error)) {
+    for (size_t i = 0; config_describe(i, &variable); i++)
+        if (!put_variable(environment, lookup, variable.name,
+                          find_setting(settings, count, variable.name), error)) {
             json_decref(environment);
             return false;
         }
-    }
     *ret_environment = environment;
     return true;
 }

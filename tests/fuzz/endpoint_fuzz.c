@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/uri.h"
+#include "config/bucket_address.h"
+#include "config/config_path.h"
+#include "config/config_url.h"
 #include "config/config_value.h"
 #include "s3/endpoint.h"
 
@@ -87,17 +90,17 @@ static void try_value(bool (*read)(const char *text, char **ret_value, struct er
 
 static bool read_url(const char *text, char **ret_value, struct error *error)
 {
-    return config_value_url(text, false, ret_value, error);
+    return config_url_read(text, false, ret_value, error);
 }
 
 static bool read_path(const char *text, char **ret_value, struct error *error)
 {
-    return config_value_path(text, "/home/me/", ret_value, error);
+    return config_path_read(text, "/home/me/", ret_value, error);
 }
 
 static bool read_paths(const char *text, char **ret_value, struct error *error)
 {
-    return config_value_paths(text, "/home/me/", ret_value, error);
+    return config_path_read_list(text, "/home/me/", ret_value, error);
 }
 
 static void try_values(const char *text)
@@ -107,7 +110,7 @@ static void try_values(const char *text)
     size_t size;
     bool on;
     try_value(read_url, text);
-    try_value(config_value_cdn_url, text);
+    try_value(config_url_read_cdn, text);
     try_value(config_value_bucket, text);
     try_value(config_value_word, text);
     try_value(read_path, text);
@@ -121,14 +124,36 @@ static void try_values(const char *text)
         check(error.code == ERROR_INVALID);
 }
 
+/* What is left of an endpoint when the bucket is taken out is a URL that is taken as it is. */
+static void try_address(const char *text, const char *bucket, const char *style)
+{
+    struct bucket_address address = {0};
+    struct error error = {0};
+    char *url = NULL, *again = NULL;
+    if (!config_url_read(text, false, &url, &error))
+        return;
+    if (bucket_address_read(url, *bucket ? bucket : NULL, style, &address, &error)) {
+        check(config_url_read(address.endpoint, false, &again, &error));
+        check(strcmp(address.endpoint, again) == 0);
+        check(!*bucket || strcmp(address.bucket, bucket) == 0);
+    } else {
+        check(error.code == ERROR_INVALID && error.text[0] && !address.endpoint);
+    }
+    bucket_address_finish(&address);
+    free(again);
+    free(url);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const enum s3_addressing addressings[] = {S3_ADDRESSING_AUTO, S3_ADDRESSING_PATH,
                                                      S3_ADDRESSING_VIRTUAL};
+    static const char *const styles[] = {"auto", "path", "virtual"};
     struct input input = {data, size};
-    enum s3_addressing addressing = addressings[take_byte(&input) % 3];
+    unsigned style = take_byte(&input) % 3;
     char *bucket = take_text(&input), *key = take_text(&input), *url = take_text(&input);
-    try_endpoint(url, bucket, key, addressing);
+    try_endpoint(url, bucket, key, addressings[style]);
+    try_address(url, bucket, styles[style]);
     try_values(url);
     free(url);
     free(key);

@@ -237,8 +237,18 @@ static void a_wrong_value_is_named_quoted_and_explained(void **state)
         const char *entry, *says;
     } cases[] = {
         {"IMAGE_STORAGE_PROVIDER=gcs", "IMAGE_STORAGE_PROVIDER is \"gcs\": expected s3 or local"},
-        {"S3_BUCKET=s3://images", "S3_BUCKET is \"s3://images\": expected the name of the bucket"},
-        {"S3_BUCKET=images/art", "S3_PREFIX"},
+        {"S3_BUCKET=s3://images", "S3_BUCKET is \"s3://images\": expected the name of the bucket "
+                                  "alone: write images"},
+        {"S3_BUCKET=s3://images/art/", "write images, and set S3_PREFIX to the folder in it, art/"},
+        {"S3_BUCKET=arn:aws:s3:::images", "write images"},
+        {"S3_BUCKET=arn:aws:s3:::images/*", "write images"},
+        {"S3_BUCKET=images/art", "write images, and set S3_PREFIX to the folder in it, art"},
+        {"S3_BUCKET=images/", "write images"},
+        {"S3_BUCKET=https://images.nyc3.digitaloceanspaces.com/",
+         "not a URL: write images, and set S3_ENDPOINT=https://nyc3.digitaloceanspaces.com"},
+        {"S3_BUCKET=https://minio.example.com", "not a URL, which goes into S3_ENDPOINT"},
+        {"S3_BUCKET=S3_BUCKET=images", "begins with \"S3_BUCKET=\": leave that away"},
+        {"S3_REGION=export AWS_REGION=eu", "begins with \"export AWS_REGION=\""},
         {"S3_BUCKET=my images", "S3_BUCKET is \"my images\""},
         {"S3_REGION=eu west", "S3_REGION is \"eu west\""},
         {"S3_ENDPOINT=minio:9000", "S3_ENDPOINT is \"minio:9000\": the scheme is missing: write "
@@ -250,10 +260,23 @@ static void a_wrong_value_is_named_quoted_and_explained(void **state)
         {"S3_ENDPOINT=https://h\xC3\xB6st", "expected a URL"},
         {"S3_ENDPOINT=https://${HOST}", "expected a URL"},
         {"S3_ENDPOINT=https://h?x=1", "without '?'"},
-        {"S3_ENDPOINT=https://h/b", "leave the bucket's name away"},
-        {"S3_ENDPOINT=https://h/base/b/", "leave the bucket's name away"},
-        {"S3_ENDPOINT=https://b.s3.eu-west-1.amazonaws.com", "begins with \"b.\""},
-        {"S3_ENDPOINT=https://b.id.r2.cloudflarestorage.com", "begins with \"b.\""},
+        {"S3_ENDPOINT=https:/h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=https//h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=https:h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=https:// h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=http:\\\\h\\p", "write http://h/p"},
+        {"S3_ENDPOINT=//h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=https://https://h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=https://http://127.0.0.1:9000/", "write http://127.0.0.1:9000"},
+        {"S3_ENDPOINT=https://https//h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=<https://h.example.com>", "write https://h.example.com"},
+        {"S3_ENDPOINT=\"https://h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=https://h.example.com;", "write https://h.example.com"},
+        {"S3_ENDPOINT=https://h.example.com/p?x=1", "write https://h.example.com/p"},
+        {"S3_ENDPOINT=localhost:9000", "the scheme is missing: write http://localhost:9000"},
+        {"S3_ENDPOINT=https://imgs.nyc3.digitaloceanspaces.com", "names the bucket \"imgs\""},
+        {"S3_CDN_URL=https://nyc3.digitaloceanspaces.com",
+         "set S3_CDN_URL=https://bkt.nyc3.digitaloceanspaces.com"},
         {"S3_CDN_URL=cdn.example.com", "write https://cdn.example.com"},
         {"S3_CDN_URL=https://h#x", "without '?'"},
         {"S3_CDN_URL=file:///srv", "expected a URL"},
@@ -264,16 +287,24 @@ static void a_wrong_value_is_named_quoted_and_explained(void **state)
         {"S3_CA_BUNDLE=/does/not/exist", "cannot be read: No such file"},
         {"AWS_CA_BUNDLE=/does/not/exist", "AWS_CA_BUNDLE is \"/does/not/exist\""},
         {"IMAGE_STORAGE_DIR=images", "expected an absolute path"},
+        {"IMAGE_STORAGE_DIR=$HOME/images", "write ~/images"},
+        {"IMAGE_STORAGE_DIR=${HOME}/images", "write ~/images"},
+        {"IMAGE_STORAGE_DIR=file:///srv/images", "write /srv/images"},
         {"IMAGE_STORAGE_DIR=~you/images", "expected an absolute path"},
         {"IMAGE_STORAGE_URL=/images", "expected a URL"},
         {"IMAGE_STORAGE_URL=file://host/x", "expected a URL"},
         {"IMAGE_SOURCE_DIRS=images", "expected an absolute path"},
         {"IMAGE_SOURCE_DIRS=/a:~you/images", "\"~you/images\": expected an absolute path"},
         {"IMAGE_SOURCE_DIRS=/a:b", "\"b\": expected an absolute path"},
+        {"IMAGE_SOURCE_DIRS=/a,/b", "separated by ':': write /a:/b"},
+        {"IMAGE_SOURCE_DIRS=/a; ~/b;", "separated by ':': write /a:~/b"},
+        {"IMAGE_SOURCE_DIRS=/a\n/b", "separated by ':': write /a:/b"},
         {"IMAGE_SOURCE_DIRS=::", "expected absolute paths separated by ':'"},
         {"IMAGE_MAX_BYTES=lots", "expected a size"},
         {"IMAGE_MAX_BYTES=-1", "expected a size"},
         {"IMAGE_MAX_BYTES=10 XB", "expected a size"},
+        {"IMAGE_MAX_BYTES=20M", "write 20MB"},
+        {"IMAGE_MAX_BYTES=20 mi", "write 20MiB"},
         {"IMAGE_MAX_BYTES=1023", "expected a size from 1024 to 1073741824 bytes"},
         {"IMAGE_MAX_BYTES=2GiB", "expected a size from"},
         {"IMAGE_MAX_BYTES=18446744073709551616", "expected a size from"},
@@ -281,7 +312,7 @@ static void a_wrong_value_is_named_quoted_and_explained(void **state)
         {"IMAGE_MAX_BYTES=18014398509482048KiB", "expected a size from"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ENVIRONMENT(cases[i].entry, "S3_BUCKET=b", "HOME=/h");
+        ENVIRONMENT(cases[i].entry, "S3_BUCKET=bkt", "HOME=/h");
         assert_problem(cases[i].says);
     }
 }
@@ -310,9 +341,103 @@ static void right_values_in_unusual_shape_are_taken(void **state)
     CLEANUP(config_finish) struct config config = load();
     assert_string_equal(config.storage_dir, "/");
     assert_string_equal(config.storage_url, "HTTPS://h:8443");
-    ENVIRONMENT("S3_BUCKET=b", "S3_ENDPOINT=https://b.example.com", "HOME=/h");
+    ENVIRONMENT("S3_BUCKET=b", "S3_ENDPOINT=https://b.example.com", "HOME=/h",
+                "S3_ADDRESSING_STYLE=path");
     CLEANUP(config_finish) struct config same_name = load();
     assert_string_equal(same_name.s3_endpoint, "https://b.example.com");
+}
+
+static void what_stands_around_a_value_is_not_part_of_it(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {
+        "S3_BUCKET=\"images\"",
+        "S3_BUCKET='images'",
+        "S3_BUCKET=' images\r\n'",
+        "S3_BUCKET=\xE2\x80\x9Cimages\xE2\x80\x9D",
+        "S3_BUCKET=\xEF\xBB\xBFimages\xC2\xA0\xE2\x80\x8B\n",
+        "S3_BUCKET=`images`",
+    };
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+        ENVIRONMENT("HOME=/h", entries[i], "S3_SECRET_KEY=\"s/+=\"", "S3_ACCESS_KEY='AK'",
+                    "S3_ALLOW_HTTP='True'", "S3_REGION=\"\"", "S3_CDN_URL=\"${S3_CDN_URL}\"");
+        CLEANUP(config_finish) struct config config = load();
+        assert_string_equal(config.s3_bucket, "images");
+        assert_string_equal(config.s3_secret_key, "s/+=");
+        assert_true(config.s3_allow_http);
+        assert_string_equal(config.s3_region, "us-east-1");
+        assert_null(config.s3_cdn_url);
+    }
+    ENVIRONMENT("HOME=/h", "S3_BUCKET=\"a\" \"b\"");
+    assert_problem("S3_BUCKET is");
+}
+
+static void an_endpoint_may_name_the_bucket_and_the_region(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entries[3];
+        const char *endpoint, *region;
+        bool names_bucket, names_region;
+    } cases[] = {
+        {{"S3_ENDPOINT=https://images.nyc3.digitaloceanspaces.com", "S3_BUCKET=images", "X="},
+         "https://nyc3.digitaloceanspaces.com",
+         "nyc3",
+         true,
+         true},
+        {{"S3_ENDPOINT=https://images.nyc3.digitaloceanspaces.com/", "AWS_REGION=eu-west-1", "X="},
+         "https://nyc3.digitaloceanspaces.com",
+         "nyc3",
+         true,
+         true},
+        {{"S3_ENDPOINT=https://s3.fr-par.scw.cloud", "S3_BUCKET=images", "S3_REGION=nl-ams"},
+         "https://s3.fr-par.scw.cloud",
+         "nl-ams",
+         false,
+         false},
+        {{"S3_ENDPOINT=https://minio.example.com/images", "S3_BUCKET=images", "X="},
+         "https://minio.example.com",
+         "us-east-1",
+         true,
+         false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ENVIRONMENT("HOME=/h", cases[i].entries[0], cases[i].entries[1], cases[i].entries[2]);
+        CLEANUP(config_finish) struct config config = load();
+        assert_string_equal(config.s3_bucket, "images");
+        assert_string_equal(config.s3_endpoint, cases[i].endpoint);
+        assert_string_equal(config.s3_region, cases[i].region);
+        assert_int_equal(config.s3_endpoint_names_bucket, cases[i].names_bucket);
+        assert_int_equal(config.s3_endpoint_names_region, cases[i].names_region);
+    }
+}
+
+static void keys_copied_with_something_else_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *access, *secret, *says;
+    } cases[] = {
+        {"S3_ACCESS_KEY=Bearer AK", "S3_SECRET_KEY=s", "S3_ACCESS_KEY: it begins with \"Bearer \""},
+        {"S3_ACCESS_KEY=AK", "S3_SECRET_KEY=aws_secret_access_key = s",
+         "begins with \"aws_secret_access_key =\""},
+        {"S3_ACCESS_KEY=AK", "S3_SECRET_KEY==s", "begins with '='"},
+        {"S3_ACCESS_KEY=AK", "S3_SECRET_KEY=\"s", "a quotation mark"},
+        {"S3_ACCESS_KEY=AK", "S3_SECRET_KEY=two words", "a space"},
+        {"S3_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+         "S3_SECRET_KEY=AKIAIOSFODNN7EXAMPLE", "S3_ACCESS_KEY and S3_SECRET_KEY are swapped"},
+        {"AWS_ACCESS_KEY_ID=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+         "AWS_SECRET_ACCESS_KEY=AKIAIOSFODNN7EXAMPLE",
+         "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ENVIRONMENT("HOME=/h", "S3_BUCKET=images", cases[i].access, cases[i].secret);
+        assert_problem(cases[i].says);
+    }
+    ENVIRONMENT("HOME=/h", "S3_BUCKET=images", "S3_ACCESS_KEY=minioadmin",
+                "S3_SECRET_KEY=minioadmin");
+    CLEANUP(config_finish) struct config config = load();
+    assert_string_equal(config.s3_secret_key, "minioadmin");
 }
 
 static void directories_to_read_from_are_a_list(void **state)
@@ -388,6 +513,8 @@ static void automatic_clean_up_by_halves_is_refused(void **state)
         ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=true", entry);
         assert_problem("expected a whole number from 1 to 10000");
     }
+    ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=true", "IMAGE_CLEANUP_OLDER_THAN_DAYS=30 days");
+    assert_problem("without a unit: write 30");
     ENVIRONMENT("HOME=/h", "IMAGE_CLEANUP_ENABLED=true", "IMAGE_CLEANUP_KEEP_COUNT=0");
     assert_problem("expected a whole number from 1 to 1000000000");
 }
@@ -417,6 +544,14 @@ static void no_secret_is_in_a_problem(void **state)
     assert_null(strstr(problems, "hush"));
     assert_non_null(strstr(problems, "S3_SECRET_KEY: "));
     assert_non_null(strstr(problems, "S3_ENDPOINT: "));
+    static const char *const endpoints[] = {"S3_ENDPOINT=me:hush@host",
+                                            "S3_ENDPOINT=https:/me:hush@h",
+                                            "S3_ENDPOINT=https://https://me:hush@h"};
+    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
+        ENVIRONMENT("S3_BUCKET=b", endpoints[i]);
+        CLEANUP(free_cleanup) char *more = load_problems();
+        assert_null(strstr(more, "hush"));
+    }
 }
 
 static void a_long_or_broken_value_stays_on_its_line(void **state)
@@ -485,6 +620,9 @@ int main(void)
         cmocka_unit_test(the_region_falls_back_to_that_of_the_aws_tools),
         cmocka_unit_test(a_wrong_value_is_named_quoted_and_explained),
         cmocka_unit_test(right_values_in_unusual_shape_are_taken),
+        cmocka_unit_test(what_stands_around_a_value_is_not_part_of_it),
+        cmocka_unit_test(an_endpoint_may_name_the_bucket_and_the_region),
+        cmocka_unit_test(keys_copied_with_something_else_are_refused),
         cmocka_unit_test(directories_to_read_from_are_a_list),
         cmocka_unit_test(automatic_clean_up_has_its_rules),
         cmocka_unit_test(automatic_clean_up_by_halves_is_refused),
