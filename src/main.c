@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "auto_cleanup.h"
+#include "background/auto_cleanup.h"
+#include "background/url_watch.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "config/config.h"
 #include "config/config_storage.h"
-#include "doctor/url_watch.h"
 #include "mcp/server.h"
 #include "server_sandbox.h"
 #include "tools/tools.h"
@@ -70,7 +70,7 @@ static int serve(const struct config *config)
     }
     if (!enter_sandbox(config))
         return EXIT_FAILURE;
-    if (!url_watch_create(config, &url_watch, &error) ||
+    if (!url_watch_create(config, storage, &url_watch, &error) ||
         (config->cleanup_enabled && !auto_cleanup_create(config, storage, &cleanup, &error))) {
         log_error("%s", error.text);
         return EXIT_FAILURE;
@@ -81,9 +81,8 @@ static int serve(const struct config *config)
         .files = {.directories = config->image_source_dirs, .home = config->home_dir},
         .max_inline_bytes = config->image_max_inline_bytes,
         .confirm_cleanup = config->cleanup_confirm,
-        .url_watch = url_watch,
-        .saved = cleanup ? auto_cleanup_saved : NULL,
-        .saved_argument = cleanup,
+        .notice = url_watch_notice,
+        .notice_argument = url_watch,
         .config = config,
     };
     struct server_config server = {

@@ -163,7 +163,7 @@ run_address() {
 # Unit tests of what has threads in it; the others have nothing to race with.
 concurrent_unit_tests() {
     (cd "$here/unit" && grep -rlE --include='*_test.c' \
-        -e '"(auto_cleanup|base/(cancel|lookahead|worker_pool)|cli/batch|mcp/server|s3/(client|diagnosis|transport)|support/session)\.h"' \
+        -e '"(background/auto_cleanup|base/(cancel|lookahead|worker_pool)|cli/batch|mcp/server|s3/(client|diagnosis|transport)|support/session)\.h"' \
         -e '"storage/(cleanup_deletes|storage|storage_cleanup|walk)\.h"' .) |
         sed 's|^\./||; s|\.c$||'
 }

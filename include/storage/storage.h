@@ -70,20 +70,24 @@ bool storage_read(struct storage *storage, const struct operation *operation, co
 bool storage_delete(struct storage *storage, const struct operation *operation, const char *name,
                     bool *ret_deleted, struct image_key *ret_key, struct error *error) MUST_CHECK;
 
-/* Who is told what this process changes in the store: on the thread that did it, when it is done.
- * What other processes do, it does not learn. */
+/* What this process changes in the store is announced to observers, on the thread that changed it,
+ * before its own call returns; changes by other processes are not. Each function is optional, and
+ * must neither wait nor call the storage. */
 struct storage_observer {
-    /* The image with this key came to be, or is gone. */
-    void (*image_changed)(void *argument, const char *key);
-    /* There are other images than before: once for each save, deletion and clean-up that changed
-     * something, after its images. */
-    void (*images_changed)(void *argument);
+    /* An image was saved, or turned out to be there already (image->deduplicated). */
+    void (*saved)(void *argument, const struct stored_image *image);
+    /* The image with this key was deleted. */
+    void (*deleted)(void *argument, const char *key);
+    /* The set of images has changed: once for each save, deletion and clean-up that changed it,
+     * after its images. */
+    void (*changed)(void *argument);
     void *argument;
+    struct storage_observer *next; /* the storage's */
 };
 
-/* From now on this observer is told (NULL: nobody), in place of the one before; it is copied. When
- * this returns, the one before is not being told anything any more. An observer must not call it.
- */
-void storage_observe(struct storage *storage, const struct storage_observer *observer);
+/* The observer is the caller's, and stays in the storage's list until it is removed; when
+ * storage_remove_observer() returns, it is not being called any more. */
+void storage_add_observer(struct storage *storage, struct storage_observer *observer);
+void storage_remove_observer(struct storage *storage, struct storage_observer *observer);
 
 #endif

@@ -13,14 +13,15 @@ struct storage {
     char *prefix;
     struct metadata_cache *metadata;
     struct {
-        pthread_mutex_t mutex; /* held while the observer is told */
-        struct storage_observer observer;
+        pthread_mutex_t mutex; /* held while observers are called */
+        struct storage_observer *observers;
     } locked;
 };
 
-/* Tell the observer (struct storage_observer). */
-void storage_image_changed(struct storage *storage, const char *key);
-void storage_images_changed(struct storage *storage);
+/* Announce to the observers (struct storage_observer). */
+void storage_announce_saved(struct storage *storage, const struct stored_image *image);
+void storage_announce_deleted(struct storage *storage, const char *key);
+void storage_announce_changed(struct storage *storage);
 
 /* Moves the metadata into the image, whose key and date fill in what a lost or damaged record does
  * not tell. */

@@ -93,7 +93,7 @@ static void note_failure(struct cleanup_result *outcome, struct cleanup_item *it
 static void note_deleted(struct storage *storage, struct cleanup_result *outcome,
                          struct cleanup_item *item)
 {
-    storage_image_changed(storage, item->key);
+    storage_announce_deleted(storage, item->key);
     outcome->deleted++;
     outcome->bytes += item->size;
     if (outcome->item_count == CLEANUP_ITEMS_MAX)

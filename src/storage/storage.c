@@ -320,9 +320,10 @@ bool storage_save(struct storage *storage, const struct operation *operation,
     if (!save_init(&save, storage, operation, image, metadata, error) ||
         !place_anywhere(&save, storage->prefix, &key, &outcome, &kept, error))
         return false;
-    if (outcome == OUTCOME_STORED) {
-        storage_image_changed(storage, key.text);
-        storage_images_changed(storage);
-    }
-    return describe(storage, &save, &key, outcome, &kept, ret_image, error);
+    bool described = describe(storage, &save, &key, outcome, &kept, ret_image, error);
+    if (described)
+        storage_announce_saved(storage, ret_image);
+    if (outcome == OUTCOME_STORED)
+        storage_announce_changed(storage);
+    return described;
 }

@@ -244,7 +244,7 @@ static bool execute(struct pass *pass, struct cleanup_result *ret_result, struct
     bool whole = pass_run(pass, &foreign, error) && cleanup_deletes_finish(deletes, error);
     cleanup_deletes_destroy(deletes); /* notes what is still under way */
     if (result.deleted > 0)
-        storage_images_changed(pass->storage);
+        storage_announce_changed(pass->storage);
     if (!whole) {
         if (result.deleted == 0 && result.failed == 0)
             return false;

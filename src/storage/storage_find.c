@@ -163,8 +163,8 @@ static bool delete_both(struct storage *storage, const struct operation *operati
     if (!storage->provider->ops->delete (storage->provider, operation, keys, 2, results, error))
         return false;
     if (results[0].code == ERROR_NONE) {
-        storage_image_changed(storage, key);
-        storage_images_changed(storage);
+        storage_announce_deleted(storage, key);
+        storage_announce_changed(storage);
     }
     for (size_t i = 0; i < 2; i++)
         if (results[i].code != ERROR_NONE && results[i].code != ERROR_NOT_FOUND)

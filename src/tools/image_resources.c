@@ -126,12 +126,22 @@ static bool knows(void *context, const char *uri)
     return key_of(context, uri);
 }
 
-static void image_changed(void *argument, const char *key)
+static void tell_updated(const struct tools_context *tools, const char *key)
 {
-    const struct tools_context *tools = argument;
     char uri[URI_SIZE];
     snprintf(uri, sizeof uri, IMAGE_NAME_RESOURCE "%s", key);
     tools->watcher->updated(tools->watcher->argument, uri);
+}
+
+static void image_saved(void *argument, const struct stored_image *image)
+{
+    if (!image->deduplicated)
+        tell_updated(argument, image->key);
+}
+
+static void image_deleted(void *argument, const char *key)
+{
+    tell_updated(argument, key);
 }
 
 static void images_changed(void *argument)
@@ -143,15 +153,16 @@ static void images_changed(void *argument)
 static void watch(void *context, const struct resource_watcher *watcher)
 {
     struct tools_context *tools = context;
-    const struct storage_observer observer = {
-        .image_changed = image_changed,
-        .images_changed = images_changed,
+    storage_remove_observer(tools->storage, &tools->observer);
+    tools->watcher = watcher;
+    tools->observer = (struct storage_observer){
+        .saved = image_saved,
+        .deleted = image_deleted,
+        .changed = images_changed,
         .argument = tools,
     };
-    storage_observe(tools->storage, NULL); /* from here on nobody uses the one before */
-    tools->watcher = watcher;
     if (watcher)
-        storage_observe(tools->storage, &observer);
+        storage_add_observer(tools->storage, &tools->observer);
 }
 
 struct resource_set image_resources(struct tools_context *context)

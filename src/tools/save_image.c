@@ -76,9 +76,6 @@ bool tool_save_image(void *context, const struct tool_call *call, struct tool_re
         image_metadata_finish(&metadata);
     }
     if (good) {
-        url_watch_saved(tools->url_watch, &image);
-        if (tools->saved && !image.deduplicated)
-            tools->saved(tools->saved_argument);
         good = make_result(&image, &bytes, ret_result, error);
         stored_image_finish(&image);
     }

@@ -18,7 +18,7 @@ static const struct tool tools[] = {
 static char *take_notice(void *context)
 {
     struct tools_context *tools_context = context;
-    return url_watch_notice(tools_context->url_watch);
+    return tools_context->notice ? tools_context->notice(tools_context->notice_argument) : NULL;
 }
 
 struct tool_set tools_all(struct tools_context *context)

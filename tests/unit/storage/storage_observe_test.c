@@ -18,6 +18,7 @@ static const struct operation plain;
 struct notes {
     char text[8192]; /* the beginning of it */
     size_t images, sets;
+    struct storage_observer observer;
 };
 
 static void note(struct notes *notes, const char *what)
@@ -26,14 +27,23 @@ static void note(struct notes *notes, const char *what)
     snprintf(notes->text + length, sizeof notes->text - length, "%s\n", what);
 }
 
-static void note_image(void *argument, const char *key)
+static void note_deleted(void *argument, const char *key)
 {
     struct notes *notes = argument;
     notes->images++;
     note(notes, key);
 }
 
-static void note_images(void *argument)
+static void note_saved(void *argument, const struct stored_image *image)
+{
+    struct notes *notes = argument;
+    notes->images++;
+    note(notes, image->key);
+    if (image->deduplicated)
+        note(notes, "was there");
+}
+
+static void note_changed(void *argument)
 {
     struct notes *notes = argument;
     notes->sets++;
@@ -42,10 +52,11 @@ static void note_images(void *argument)
 
 static void observe(struct storage *storage, struct notes *notes)
 {
-    const struct storage_observer observer = {
-        .image_changed = note_image, .images_changed = note_images, .argument = notes};
-    *notes = (struct notes){0};
-    storage_observe(storage, &observer);
+    *notes = (struct notes){.observer = {.saved = note_saved,
+                                         .deleted = note_deleted,
+                                         .changed = note_changed,
+                                         .argument = notes}};
+    storage_add_observer(storage, &notes->observer);
 }
 
 static void assert_notes(struct notes *notes, const char *expected)
@@ -73,13 +84,14 @@ static void a_save_of_something_new_is_told(void **state)
     struct library library = library_create();
     struct notes notes;
     struct image_key key;
-    char expected[IMAGE_KEY_MAX + 8];
+    char expected[IMAGE_KEY_MAX + 16];
     observe(library.storage, &notes);
     assert_true(save(library.storage, &key));
     snprintf(expected, sizeof expected, "%s\n*\n", key.text);
     assert_notes(&notes, expected);
     assert_true(save(library.storage, &key)); /* it is there */
-    assert_notes(&notes, "");
+    snprintf(expected, sizeof expected, "%s\nwas there\n", key.text);
+    assert_notes(&notes, expected);
     memory_remove(library.memory, key.text);
     library.memory->put_failure = ERROR_DENIED;
     assert_false(save(library.storage, &key));
@@ -177,21 +189,25 @@ static void a_clean_up_that_ends_early_is_told_as_far_as_it_came(void **state)
     storage_destroy(library.storage);
 }
 
-static void who_does_not_observe_any_more_is_not_told(void **state)
+static void every_observer_is_told_until_it_is_removed(void **state)
 {
     (void)state;
     struct library library = library_create();
     struct notes first, second;
     struct image_key key;
+    char expected[IMAGE_KEY_MAX + 16];
     observe(library.storage, &first);
     observe(library.storage, &second);
     assert_true(save(library.storage, &key));
-    assert_notes(&first, "");
-    assert_non_null(strstr(second.text, key.text));
-    storage_observe(library.storage, NULL);
-    second.text[0] = '\0';
+    snprintf(expected, sizeof expected, "%s\n*\n", key.text);
+    assert_notes(&first, expected);
+    assert_notes(&second, expected);
+    storage_remove_observer(library.storage, &first.observer);
+    storage_remove_observer(library.storage, &first.observer); /* harmless */
     assert_true(delete (&library, key.text));
-    assert_notes(&second, "");
+    assert_notes(&first, "");
+    assert_notes(&second, expected);
+    storage_remove_observer(library.storage, &second.observer);
     storage_destroy(library.storage);
 }
 
@@ -202,7 +218,7 @@ int main(void)
         cmocka_unit_test(a_deletion_is_told_if_something_went),
         cmocka_unit_test(a_clean_up_is_told_image_by_image_and_once_as_a_whole),
         cmocka_unit_test(a_clean_up_that_ends_early_is_told_as_far_as_it_came),
-        cmocka_unit_test(who_does_not_observe_any_more_is_not_told),
+        cmocka_unit_test(every_observer_is_told_until_it_is_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

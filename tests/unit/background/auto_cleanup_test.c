@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "auto_cleanup.h"
+#include "background/auto_cleanup.h"
 
-#include "cleanup_schedule.h"
+#include "background/cleanup_schedule.h"
+#include "storage/storage_private.h"
 #include "support/library.h"
 
 #include <poll.h>
@@ -38,6 +39,12 @@ static struct auto_cleanup *start(struct library *library)
     return cleanup;
 }
 
+static void announce_save(struct storage *storage)
+{
+    const struct stored_image image = {0};
+    storage_announce_saved(storage, &image);
+}
+
 static size_t count(struct library *library)
 {
     pthread_mutex_lock(&library->memory->mutex);
@@ -62,7 +69,7 @@ static void what_is_outside_the_rule_goes_and_after_saves_again(void **state)
     struct auto_cleanup *cleanup = start(&library);
     wait_until_left(&library, 2);
     library_place(&library, 5, "m", 5, 0);
-    auto_cleanup_saved(cleanup);
+    announce_save(library.storage);
     wait_until_left(&library, 2);
     auto_cleanup_destroy(cleanup);
     assert_non_null(memory_find(library.memory, library_key(4, "m", 4).text));
@@ -130,7 +137,7 @@ static void an_end_breaks_off_a_run_that_is_under_way(void **state)
     library.memory->before_list = stay_silent;
     struct auto_cleanup *cleanup = start(&library);
     await(&silence.asked);
-    auto_cleanup_saved(cleanup); /* does not wait for the run */
+    announce_save(library.storage); /* does not wait for the run */
     auto_cleanup_destroy(cleanup);
     assert_int_equal(library.memory->delete_requests, 0);
     assert_int_equal(memory_count(library.memory), 5);
@@ -140,7 +147,7 @@ static void an_end_breaks_off_a_run_that_is_under_way(void **state)
 static void *save_often(void *argument)
 {
     for (int i = 0; i < SAVES; i++)
-        auto_cleanup_saved(argument);
+        announce_save(argument);
     return NULL;
 }
 
@@ -151,7 +158,7 @@ static void saves_may_come_from_many_threads_at_once(void **state)
     struct auto_cleanup *cleanup = start(&library);
     pthread_t savers[SAVERS];
     for (int i = 0; i < SAVERS; i++)
-        pthread_create(&savers[i], NULL, save_often, cleanup);
+        pthread_create(&savers[i], NULL, save_often, library.storage);
     for (int i = 0; i < SAVERS; i++)
         pthread_join(savers[i], NULL);
     wait_until_left(&library, 2);

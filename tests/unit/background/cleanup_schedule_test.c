@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cleanup_schedule.h"
+#include "background/cleanup_schedule.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

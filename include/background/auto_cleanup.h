@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef AUTO_CLEANUP_H
-#define AUTO_CLEANUP_H
+#ifndef BACKGROUND_AUTO_CLEANUP_H
+#define BACKGROUND_AUTO_CLEANUP_H
 
 #include "base/cleanup.h"
 #include "config/config.h"
@@ -11,13 +11,10 @@
 struct auto_cleanup;
 
 /* Starts the thread; nothing is asked of the store before CLEANUP_START_MS have gone by. The
- * storage is borrowed; of the configuration (cleanup_enabled, with a rule) nothing is kept but the
- * rules. */
+ * storage is borrowed, and observed for saves (IMAGE_CLEANUP_RUN_ON_SAVE); of the configuration
+ * (cleanup_enabled, with a rule) nothing is kept but the rules. */
 bool auto_cleanup_create(const struct config *config, struct storage *storage,
                          struct auto_cleanup **ret_cleanup, struct error *error) MUST_CHECK;
-
-/* An image was saved; argument: struct auto_cleanup. Any thread; does not wait for a run. */
-void auto_cleanup_saved(void *argument);
 
 /* Breaks off a run that is under way and waits for its end, which is soon. Takes NULL. */
 void auto_cleanup_destroy(struct auto_cleanup *cleanup);

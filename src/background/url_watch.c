@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "doctor/url_watch.h"
+#include "background/url_watch.h"
 
 #include "doctor/public_url_check.h"
 
@@ -8,6 +8,8 @@
 
 struct url_watch {
     const struct config *config;
+    struct storage *storage;
+    struct storage_observer observer;
     struct cancel cancel;
     pthread_t thread;
 
@@ -25,33 +27,6 @@ struct url_watch {
         char *notice;
     } locked;
 };
-
-bool url_watch_create(const struct config *config, struct url_watch **ret_watch,
-                      struct error *error)
-{
-    struct url_watch *watch = calloc(1, sizeof *watch);
-    if (!watch)
-        return error_no_memory(error);
-    watch->config = config;
-    cancel_init(&watch->cancel);
-    pthread_mutex_init(&watch->locked.mutex, NULL);
-    *ret_watch = watch;
-    return true;
-}
-
-void url_watch_destroy(struct url_watch *watch)
-{
-    if (!watch)
-        return;
-    cancel_request(&watch->cancel);
-    if (watch->locked.started)
-        pthread_join(watch->thread, NULL);
-    cancel_finish(&watch->cancel);
-    pthread_mutex_destroy(&watch->locked.mutex);
-    free(watch->locked.notice);
-    free(watch->url);
-    free(watch);
-}
 
 /* A presigned URL lets whoever has it read the image, so it is not repeated. */
 static char *make_notice(const struct url_watch *watch, const struct doctor_finding *finding)
@@ -102,20 +77,49 @@ static void begin_locked(struct url_watch *watch, const struct stored_image *ima
     watch->locked.started = pthread_create(&watch->thread, NULL, check, watch) == 0;
 }
 
-void url_watch_saved(struct url_watch *watch, const struct stored_image *image)
+static void note_saved(void *argument, const struct stored_image *image)
 {
-    if (!watch)
-        return;
+    struct url_watch *watch = argument;
     pthread_mutex_lock(&watch->locked.mutex);
     if (!watch->locked.begun)
         begin_locked(watch, image);
     pthread_mutex_unlock(&watch->locked.mutex);
 }
 
-char *url_watch_notice(struct url_watch *watch)
+bool url_watch_create(const struct config *config, struct storage *storage,
+                      struct url_watch **ret_watch, struct error *error)
+{
+    struct url_watch *watch = calloc(1, sizeof *watch);
+    if (!watch)
+        return error_no_memory(error);
+    watch->config = config;
+    cancel_init(&watch->cancel);
+    pthread_mutex_init(&watch->locked.mutex, NULL);
+    watch->storage = storage;
+    watch->observer = (struct storage_observer){.saved = note_saved, .argument = watch};
+    storage_add_observer(storage, &watch->observer);
+    *ret_watch = watch;
+    return true;
+}
+
+void url_watch_destroy(struct url_watch *watch)
 {
     if (!watch)
-        return NULL;
+        return;
+    storage_remove_observer(watch->storage, &watch->observer);
+    cancel_request(&watch->cancel);
+    if (watch->locked.started)
+        pthread_join(watch->thread, NULL);
+    cancel_finish(&watch->cancel);
+    pthread_mutex_destroy(&watch->locked.mutex);
+    free(watch->locked.notice);
+    free(watch->url);
+    free(watch);
+}
+
+char *url_watch_notice(void *argument)
+{
+    struct url_watch *watch = argument;
     pthread_mutex_lock(&watch->locked.mutex);
     char *notice = TAKE(watch->locked.notice);
     pthread_mutex_unlock(&watch->locked.mutex);

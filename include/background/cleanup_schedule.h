@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLEANUP_SCHEDULE_H
-#define CLEANUP_SCHEDULE_H
+#ifndef BACKGROUND_CLEANUP_SCHEDULE_H
+#define BACKGROUND_CLEANUP_SCHEDULE_H
 
 #include <stdbool.h>
 #include <stdint.h>

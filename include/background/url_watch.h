@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef DOCTOR_URL_WATCH_H
-#define DOCTOR_URL_WATCH_H
+#ifndef BACKGROUND_URL_WATCH_H
+#define BACKGROUND_URL_WATCH_H
 
 #include "config/config.h"
 #include "storage/storage.h"
@@ -10,18 +10,15 @@
  * links are handed out. Thread-safe. */
 struct url_watch;
 
-/* config: borrowed. */
-bool url_watch_create(const struct config *config, struct url_watch **ret_watch,
-                      struct error *error) MUST_CHECK;
+/* Both are borrowed; the storage is observed for saves. */
+bool url_watch_create(const struct config *config, struct storage *storage,
+                      struct url_watch **ret_watch, struct error *error) MUST_CHECK;
 /* Ends what is under way. Takes NULL. */
 void url_watch_destroy(struct url_watch *watch);
 DEFINE_CLEANUP(struct url_watch *, url_watch_destroy)
 
-/* An image was saved. Does not wait for anything. Takes NULL. */
-void url_watch_saved(struct url_watch *watch, const struct stored_image *image);
-
 /* What is wrong with its URL, as a few sentences for a model and its user: said once, when it is
- * known; NULL: nothing. The caller frees it. Takes NULL. */
-char *url_watch_notice(struct url_watch *watch);
+ * known; NULL: nothing. The caller frees it. argument: struct url_watch. */
+char *url_watch_notice(void *argument);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "auto_cleanup.h"
+#include "background/auto_cleanup.h"
 
+#include "background/cleanup_schedule.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "cleanup_schedule.h"
 #include "storage/storage_cleanup.h"
 
 #include <pthread.h>
@@ -13,6 +13,7 @@ enum { STACK_SIZE = 512 * 1024 };
 
 struct auto_cleanup {
     struct storage *storage;
+    struct storage_observer observer;
     int64_t older_than_ms; /* how long ago; 0: no such rule */
     int64_t keep_count;    /* -1: no such rule */
     struct cancel cancel;
@@ -107,6 +108,17 @@ static void auto_cleanup_free(struct auto_cleanup *cleanup)
     free(cleanup);
 }
 
+static void note_saved(void *argument, const struct stored_image *image)
+{
+    struct auto_cleanup *cleanup = argument;
+    if (image->deduplicated)
+        return;
+    pthread_mutex_lock(&cleanup->locked.mutex);
+    cleanup_schedule_saved(&cleanup->locked.schedule, clock_monotonic_ms());
+    pthread_cond_signal(&cleanup->changed);
+    pthread_mutex_unlock(&cleanup->locked.mutex);
+}
+
 bool auto_cleanup_create(const struct config *config, struct storage *storage,
                          struct auto_cleanup **ret_cleanup, struct error *error)
 {
@@ -129,23 +141,17 @@ bool auto_cleanup_create(const struct config *config, struct storage *storage,
         auto_cleanup_free(cleanup);
         return error_set(error, ERROR_INTERNAL, "the system does not allow another thread");
     }
+    cleanup->observer = (struct storage_observer){.saved = note_saved, .argument = cleanup};
+    storage_add_observer(storage, &cleanup->observer);
     *ret_cleanup = cleanup;
     return true;
-}
-
-void auto_cleanup_saved(void *argument)
-{
-    struct auto_cleanup *cleanup = argument;
-    pthread_mutex_lock(&cleanup->locked.mutex);
-    cleanup_schedule_saved(&cleanup->locked.schedule, clock_monotonic_ms());
-    pthread_cond_signal(&cleanup->changed);
-    pthread_mutex_unlock(&cleanup->locked.mutex);
 }
 
 void auto_cleanup_destroy(struct auto_cleanup *cleanup)
 {
     if (!cleanup)
         return;
+    storage_remove_observer(cleanup->storage, &cleanup->observer);
     pthread_mutex_lock(&cleanup->locked.mutex);
     cleanup->locked.stopping = true;
     pthread_cond_signal(&cleanup->changed);
