@@ -114,6 +114,12 @@ bool cli_date_range(const struct cli *cli, int64_t *ret_from_ms, int64_t *ret_un
         .name = "to", .argument = "DATE", .help = "Only images made on this day or earlier."       \
     }
 
+/* Asks for a value on the terminal; a secret is not shown while it is typed. The caller frees it.
+ * cli->status is CLI_DECLINED when there is no terminal (ERROR_DENIED) or nothing is typed
+ * (ERROR_INVALID). */
+bool cli_ask_value(struct cli *cli, const char *name, bool secret, char **ret_value,
+                   struct error *error) MUST_CHECK;
+
 /* Whether the user wants what `question` asks: --yes, or "y" or "yes" on the terminal; everything
  * else, and the end of input, means no. cli->status is CLI_DECLINED then, also when it cannot be
  * asked (ERROR_DENIED: stdin or stderr is no terminal). */

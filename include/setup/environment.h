@@ -19,6 +19,9 @@ bool environment_collect(char *(*lookup)(const char *name), const char *const *s
                          size_t count, const json_t *kept, json_t **ret_environment,
                          struct error *error) MUST_CHECK;
 
+/* Whether this program has a variable of that name. */
+bool environment_knows(const char *name);
+
 /* Whether there is a secret in it. */
 bool environment_has_secret(const json_t *environment);
 

@@ -39,9 +39,9 @@ size_t jsonc_root(const struct jsonc *jsonc);
  * is 0, else the one behind *member. false: there are no more. */
 bool jsonc_next_member(const struct jsonc *jsonc, size_t object, struct jsonc_member *member);
 
-/* Whether the member has this name, however it is escaped. */
-bool jsonc_member_is(const struct jsonc *jsonc, const struct jsonc_member *member,
-                     const char *name);
+/* Whether the member has this name, however it is escaped. Fails only with ERROR_NO_MEMORY. */
+bool jsonc_member_is(const struct jsonc *jsonc, const struct jsonc_member *member, const char *name,
+                     bool *ret_same, struct error *error) MUST_CHECK;
 
 /* Behind the bracket that closes the object or array that begins there. */
 size_t jsonc_value_end(const struct jsonc *jsonc, size_t value);

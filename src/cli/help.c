@@ -58,8 +58,8 @@ static void print_options(const struct output *output, const struct cli_command 
 
 void help_command(const struct output *output, const struct cli_command *command)
 {
-    output_say(output, STYLE_PLAIN, "usage: image-storage-mcp %s [OPTION]... %s", command->name,
-               command->arguments);
+    output_say(output, STYLE_PLAIN, "usage: image-storage-mcp %s [OPTION]...%s%s", command->name,
+               *command->arguments ? " " : "", command->arguments);
     fputc('\n', output->file);
     output_say(output, STYLE_PLAIN, "%s.", command->summary);
     if (command->description) {
@@ -98,7 +98,10 @@ static void print_variable(const struct output *output, const struct config_vari
         output_wrapped(output, STYLE_PLAIN, BELOW + strlen("Default: "), variable->initial);
     }
     for (size_t i = 0; i < CONFIG_FALLBACKS && variable->fallbacks[i]; i++)
-        fprintf(output->file, "%*sAlso read from: %s\n", BELOW, "", variable->fallbacks[i]);
+        fprintf(output->file, "%*s%s%s", i == 0 ? BELOW : 0, "", i == 0 ? "Also read from: " : ", ",
+                variable->fallbacks[i]);
+    if (variable->fallbacks[0])
+        fputc('\n', output->file);
 }
 
 void help_program(const struct output *output)

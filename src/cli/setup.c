@@ -75,18 +75,59 @@ static bool find_path(struct request *request, struct error *error)
     return host_file_path(request->host, request->scope, getenv, directory, &request->path, error);
 }
 
-static bool read_environment(const struct cli *cli, struct request *request, const json_t *kept,
+/* "NAME=value" of what --env was given: a name alone stands for the value that it has in the
+ * environment, or that is asked for. What is on the command line, everybody can read in `ps`. */
+static bool read_setting(struct cli *cli, const char *given, char **ret_setting,
+                         struct error *error)
+{
+    const char *equals = strchr(given, '=');
+    CLEANUP(free_cleanup) char *name = strndup(given, strcspn(given, "="));
+    CLEANUP(free_cleanup) char *value = NULL;
+    if (!name)
+        return error_no_memory(error);
+    bool secret = config_variable_is_secret(name);
+    if (equals && equals[1] && secret)
+        output_say(&cli->errors, STYLE_WARN,
+                   "The value of %s stands on the command line, where others can read it and the "
+                   "shell keeps it; --env %s takes it from the environment or asks.",
+                   name, name);
+    if (equals || !environment_knows(name))
+        return (*ret_setting = strdup(given)) || error_no_memory(error);
+    if (!config_variable_value(getenv, name, &value, error) ||
+        (!value && !cli_ask_value(cli, name, secret, &value, error)))
+        return false;
+    bool made = asprintf(ret_setting, "%s=%s", name, value) >= 0;
+    explicit_bzero(value, strlen(value));
+    return made || error_no_memory(error);
+}
+
+static void settings_destroy(char **settings)
+{
+    for (size_t i = 0; settings && settings[i]; i++) {
+        explicit_bzero(settings[i], strlen(settings[i]));
+        free(settings[i]);
+    }
+    free(settings);
+}
+DEFINE_CLEANUP(char **, settings_destroy)
+
+static bool read_environment(struct cli *cli, struct request *request, const json_t *kept,
                              struct error *error)
 {
-    CLEANUP(free_cleanup)
-    const char **settings = calloc(cli->given_count + 1, sizeof *settings);
+    CLEANUP(settings_destroy_cleanup)
+    char **settings = calloc(cli->given_count + 1, sizeof *settings);
     size_t count = 0;
     if (!settings)
         return error_no_memory(error);
-    for (size_t i = 0; i < cli->given_count; i++)
-        if (strcmp(cli->given[i].name, "env") == 0)
-            settings[count++] = cli->given[i].value;
-    return environment_collect(getenv, settings, count, kept, &request->environment, error);
+    for (size_t i = 0; i < cli->given_count; i++) {
+        if (strcmp(cli->given[i].name, "env") != 0)
+            continue;
+        if (!read_setting(cli, cli->given[i].value, &settings[count], error))
+            return false;
+        count++;
+    }
+    return environment_collect(getenv, (const char *const *)settings, count, kept,
+                               &request->environment, error);
 }
 
 static bool read_request(const struct cli *cli, struct request *request, struct error *error)
@@ -113,9 +154,9 @@ static bool check_configuration(const json_t *environment, struct error *error)
     struct config_variable variable;
     for (size_t i = 0; config_describe(i, &variable); i++) {
         json_t *value = json_object_get(environment, variable.name);
-        if (value)
-            setenv(variable.name, json_string_value(value), 1);
-        else
+        if (value && setenv(variable.name, json_string_value(value), 1) < 0)
+            return error_no_memory(error);
+        if (!value)
             unsetenv(variable.name);
     }
     struct config config;
@@ -254,22 +295,23 @@ static bool show_and_write(struct cli *cli, const struct request *request,
 }
 
 /* The variables of the entry that is there, which stay unless others are given. What cannot be read
- * as JSON is refused later. */
-static json_t *kept_environment(const struct request *request, const struct config_file *file)
+ * as JSON is refused later. Fails only with ERROR_NO_MEMORY. */
+static bool kept_environment(const struct request *request, const struct config_file *file,
+                             json_t **ret_kept, struct error *error)
 {
-    struct error ignored;
     CLEANUP(json_decref_cleanup) json_t *entry = NULL;
-    if (!entry_text_get(file->text.data, file->text.size, &request->place, &entry, &ignored))
-        return NULL;
+    if (!entry_text_get(file->text.data, file->text.size, &request->place, &entry, error))
+        return error->code != ERROR_NO_MEMORY;
     json_t *environment = json_object_get(entry, "env");
     const char *name;
     json_t *value;
     json_object_foreach(environment, name, value)
     {
         if (!json_is_string(value))
-            return NULL;
+            return true;
     }
-    return json_incref(environment);
+    *ret_kept = json_incref(environment);
+    return true;
 }
 
 static bool change_file(struct cli *cli, struct request *request, struct error *error)
@@ -279,7 +321,8 @@ static bool change_file(struct cli *cli, struct request *request, struct error *
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(SIZE_MAX / 4);
     if (!config_file_read(request->path, &file, error))
         return false;
-    kept = kept_environment(request, &file);
+    if (!kept_environment(request, &file, &kept, error))
+        return false;
     if (!request->removing && (!read_environment(cli, request, kept, error) ||
                                !check_configuration(request->environment, error)))
         return false;
@@ -348,9 +391,11 @@ static bool run(struct cli *cli, struct error *error)
 static const struct cli_option options[] = {
     {.name = "env",
      .letter = 'e',
-     .argument = "NAME=VALUE",
-     .help = "Set a variable of the server; once for each. Those set here are taken too, and those "
-             "of an entry that is there stay; NAME= leaves one out."},
+     .argument = "NAME[=VALUE]",
+     .help =
+         "Set a variable of the server; once for each. NAME alone takes its value from the "
+         "environment, or asks for it. Those set here are taken too, and those of an entry that "
+         "is there stay; NAME= leaves one out."},
     {.name = "scope",
      .argument = "SCOPE",
      .help = "user (unless given), or project: the configuration in this directory.",

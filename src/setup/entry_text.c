@@ -83,7 +83,10 @@ static bool look_into(const struct jsonc *jsonc, size_t begin, const char *name,
         if (object.count++ == 0)
             object.first = member;
         object.last = member;
-        if (!jsonc_member_is(jsonc, &member, name))
+        bool same;
+        if (!jsonc_member_is(jsonc, &member, name, &same, error))
+            return false;
+        if (!same)
             continue;
         if (object.is_found)
             return error_set(error, ERROR_INVALID,

@@ -90,6 +90,11 @@ bool environment_collect(char *(*lookup)(const char *name), const char *const *s
     return true;
 }
 
+bool environment_knows(const char *name)
+{
+    return is_known(name, strlen(name));
+}
+
 bool environment_has_secret(const json_t *environment)
 {
     const char *name;

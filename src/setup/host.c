@@ -97,6 +97,11 @@ json_t *host_entry(const struct host *host, const char *program, json_t *environ
 {
     json_t *type = host->says_type ? json_string("stdio") : NULL;
     json_t *arguments = host->says_args ? json_array() : NULL;
+    if ((host->says_type && !type) || (host->says_args && !arguments)) {
+        json_decref(type);
+        json_decref(arguments);
+        return NULL;
+    }
     /* "*" leaves out what is NULL */
     return json_pack("{s:o*, s:s, s:o*, s:O}", "type", type, "command", program, "args", arguments,
                      "env", environment);

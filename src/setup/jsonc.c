@@ -112,6 +112,8 @@ bool jsonc_parse(const char *text, size_t size, struct jsonc *ret_jsonc, struct 
         blank_trailing_commas(strict, size);
         value = json_loadb(strict, size, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL,
                            &problem);
+        if (!value && json_error_code(&problem) == json_error_out_of_memory)
+            return error_no_memory(error);
         if (!value)
             return error_set(error, ERROR_INVALID, "it is not JSON at line %d, column %d",
                              problem.line, problem.column);
@@ -183,12 +185,15 @@ bool jsonc_next_member(const struct jsonc *jsonc, size_t object, struct jsonc_me
     return true;
 }
 
-bool jsonc_member_is(const struct jsonc *jsonc, const struct jsonc_member *member, const char *name)
+bool jsonc_member_is(const struct jsonc *jsonc, const struct jsonc_member *member, const char *name,
+                     bool *ret_same, struct error *error)
 {
     json_t *decoded = json_loadb(jsonc->text + member->name, member->name_end - member->name,
                                  JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    bool same = decoded && json_string_length(decoded) == strlen(name) &&
+    if (!decoded) /* it was a string when the whole was parsed */
+        return error_no_memory(error);
+    *ret_same = json_string_length(decoded) == strlen(name) &&
                 strcmp(json_string_value(decoded), name) == 0;
     json_decref(decoded);
-    return same;
+    return true;
 }

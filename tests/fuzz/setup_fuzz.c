@@ -88,10 +88,13 @@ static bool find_entry(const char *text, size_t size, const struct entry_place *
     struct jsonc_member outer = {0};
     while (jsonc.value && jsonc_next_member(&jsonc, jsonc_root(&jsonc), &outer)) {
         struct jsonc_member inner = {0};
-        if (!jsonc_member_is(&jsonc, &outer, place->list))
+        bool same;
+        check(jsonc_member_is(&jsonc, &outer, place->list, &same, &error));
+        if (!same)
             continue;
         while (jsonc_next_member(&jsonc, outer.value, &inner)) {
-            if (!jsonc_member_is(&jsonc, &inner, place->name))
+            check(jsonc_member_is(&jsonc, &inner, place->name, &same, &error));
+            if (!same)
                 continue;
             *ret_begin = inner.value;
             *ret_end = inner.value_end;

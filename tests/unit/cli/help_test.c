@@ -39,6 +39,36 @@ static void help_stays_within_the_terminal(void **state)
     }
 }
 
+static void assert_no_stray_blanks(const char *text)
+{
+    assert_null(strstr(text, " \n"));
+    assert_null(strstr(text, "\n\n\n"));
+}
+
+static void no_line_ends_with_a_blank(void **state)
+{
+    (void)state;
+    struct printed program, page;
+    printed_init(&program, 80);
+    printed_init(&page, 0);
+    help_program(&program.output);
+    help_man_page(page.output.file);
+    assert_no_stray_blanks(printed_text(&program));
+    assert_no_stray_blanks(printed_text(&page));
+    assert_null(strstr(printed_text(&page), "  "));
+    assert_non_null(
+        strstr(printed_text(&program), "Also read from: AWS_REGION, AWS_DEFAULT_REGION\n"));
+    printed_finish(&program);
+    printed_finish(&page);
+    for (size_t i = 0; cli_commands[i]; i++) {
+        struct printed command;
+        printed_init(&command, 80);
+        help_command(&command.output, cli_commands[i]);
+        assert_no_stray_blanks(printed_text(&command));
+        printed_finish(&command);
+    }
+}
+
 static void labels_stand_above_their_texts_where_there_is_little_room(void **state)
 {
     (void)state;
@@ -109,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(help_stays_within_the_terminal),
+        cmocka_unit_test(no_line_ends_with_a_blank),
         cmocka_unit_test(labels_stand_above_their_texts_where_there_is_little_room),
         cmocka_unit_test(every_command_option_and_variable_is_explained),
         cmocka_unit_test(a_manual_page_escapes_what_roff_would_take_for_its_own),
