@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 /* A whole session: lines on stdin, the real server and its tools over a store in memory, and what
- * came out. The first byte says what is wrong with the store; the rest are the lines.
+ * came out. The first byte says what is wrong with the store; then comes the sidecar of one of its
+ * images, as somebody else may have left it there, and a NUL; the rest are the lines.
  *
  * All of it happens on one thread, so that an input always does the same: the linker sends
  * pthread_create() here (--wrap), which refuses, and whoever wanted the thread does the work
@@ -124,11 +125,15 @@ static const char *const foreign[] = {
     "generations/2024-09-19/flux-1/000000000001_8x4.png.txt", "other/000000000001_8x4.png"};
 enum { FOREIGN = sizeof foreign / sizeof *foreign };
 
-static struct library make_library(uint8_t faults)
+static struct library make_library(uint8_t faults, const char *sidecar)
 {
     struct library library = library_create();
+    struct image_key key = library_key(0, "flux-1", 1), record;
+    struct error error;
     library.memory->now_ms = now_ms;
     library_place(&library, 0, "flux-1", 1, 10);
+    check(image_key_sidecar(key.text, &record, &error));
+    memory_place(library.memory, record.text, sidecar, strlen(sidecar));
     memory_set(library_place(&library, 0, "flux-1", 2, 20), "prompt", "a%20cat");
     library_place(&library, 3, "sdxl", 3, 30);
     for (size_t i = 0; i < FOREIGN; i++)
@@ -271,25 +276,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     if (size == 0 || size > INPUT_MAX / 2)
         return 0;
-    struct library library = make_library(data[0]);
+    struct input input = {data, size};
+    uint8_t faults = take_byte(&input);
+    char *sidecar = take_text(&input);
+    struct library library = make_library(faults, sidecar);
     struct tools_context context = {
         .storage = library.storage,
         .max_bytes = 64 * 1024,
         .max_inline_bytes = 1024,
-        .confirm_cleanup = !(data[0] & NO_CONFIRMATION),
+        .confirm_cleanup = !(faults & NO_CONFIRMATION),
         .config = &config,
     };
-    session.lines = (struct input){data + 1, size - 1};
+    session.lines = input;
     session.input = memfd_create("input", MFD_CLOEXEC);
     session.output = memfd_create("output", MFD_CLOEXEC);
     check(session.input >= 0 && session.output >= 0);
     serve(&context);
     size_t answers = check_output();
     if (!contains((const char *)data, size, "cancelled"))
-        check(answers >= count_requests(data + 1, size - 1));
+        check(answers >= count_requests(input.data, input.size));
     check_store(library.memory);
     close(session.input);
     close(session.output);
     storage_destroy(library.storage);
+    free(sidecar);
     return 0;
 }
