@@ -32,12 +32,18 @@ static json_t *make_entry(uint8_t kind, const char *value)
     return entry;
 }
 
-/* Whether `text` is `old` with something put in. */
+/* Whether `text` is `old` with something put in; white space before what was put in may have gone.
+ */
 static bool holds_all_of(const struct buffer *text, const char *old, size_t size)
 {
     size_t at = 0;
-    for (size_t i = 0; i < text->size && at < size; i++)
-        at += text->data[i] == old[at];
+    for (size_t i = 0; i < text->size; i++) {
+        size_t blank = at;
+        while (blank < size && strchr(" \t\r\n", old[blank]) && text->data[i] != old[blank])
+            blank++;
+        if (blank < size && text->data[i] == old[blank])
+            at = blank + 1;
+    }
     return at == size;
 }
 
