@@ -136,5 +136,7 @@ enum cli_exit cli_exit_code(const struct error *error);
 /* Prints an error on stderr, for commands that go on after it. */
 void cli_report(const struct output *errors, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* ... with what to do about it (cli/advice.h). subject: the file or name it is about, or NULL. */
+void cli_report_error(const struct output *errors, const char *subject, const struct error *error);
 
 #endif

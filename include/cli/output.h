@@ -59,8 +59,6 @@ enum { SIZE_TEXT_SIZE = 16, COUNT_TEXT_SIZE = 32 };
 void format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
 /* "1,234,567". */
 void format_count(uint64_t count, char text[COUNT_TEXT_SIZE]);
-/* "1 image", "1,234 images". */
-void format_images(uint64_t count, char text[COUNT_TEXT_SIZE]);
 /* "2024-09-27 18:05": in the time zone of whoever looks. */
 void format_local_time(int64_t ms, char text[CLOCK_TEXT_SIZE]);
 

@@ -84,6 +84,10 @@ struct resource_set {
     const struct resource_ops *ops;
     void *context;         /* given to every operation */
     const char *templates; /* an array of ResourceTemplate objects, as JSON text */
+
+    /* Optional. What a client can do next about an error: a clause after its text; NULL: nothing
+     * more. */
+    const char *(*advice)(const struct error *error);
 };
 
 #endif

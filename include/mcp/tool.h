@@ -63,6 +63,10 @@ struct tool_set {
     size_t count;
     void *context; /* given to every run */
 
+    /* Optional. What a model can do next about an error of these tools: a clause after its text;
+     * NULL: nothing more. */
+    const char *(*advice)(const struct error *error);
+
     /* Optional. What the client should hear besides the result at hand, said once: a further text
      * block. NULL: nothing. The caller frees it. Called on worker threads. */
     char *(*notice)(void *context);

@@ -3,6 +3,7 @@
 
 #include "background/cleanup_schedule.h"
 #include "base/clock.h"
+#include "base/counted.h"
 #include "base/log.h"
 #include "storage/storage_cleanup.h"
 
@@ -29,11 +30,11 @@ struct auto_cleanup {
 static void report(const struct cleanup_result *result)
 {
     if (result->deleted > 0)
-        log_info("automatic clean-up: deleted %llu images (%llu bytes)",
-                 (unsigned long long)result->deleted, (unsigned long long)result->bytes);
+        log_info("automatic clean-up: deleted %s (%s)", counted(result->deleted, "image").text,
+                 counted(result->bytes, "byte").text);
     if (result->failed > 0)
-        log_error("automatic clean-up: %llu objects could not be deleted, among them %s: %s",
-                  (unsigned long long)result->failed, result->failures[0].key,
+        log_error("automatic clean-up: %s could not be deleted, among them %s: %s",
+                  counted(result->failed, "object").text, result->failures[0].key,
                   result->failures[0].text);
 }
 

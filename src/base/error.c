@@ -19,9 +19,16 @@ bool error_set(struct error *error, enum error_code code, const char *format, ..
     va_list arguments;
     va_start(arguments, format);
     error->code = code;
+    error->reason = REASON_NONE;
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
     make_plain(error->text);
+    return false;
+}
+
+bool error_because(struct error *error, enum error_reason reason)
+{
+    error->reason = reason;
     return false;
 }
 

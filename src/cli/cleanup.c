@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "base/counted.h"
 #include "cli/commands.h"
 #include "cli/image_text.h"
 #include "cli/interrupt.h"
@@ -13,7 +14,7 @@
 
 enum { QUESTION_SIZE = 96 };
 
-static const char interrupted[] = "interrupted; what was being deleted at that moment may be gone";
+static const char interrupted[] = "interrupted; images that were being deleted then may be gone";
 
 static bool read_policy(const struct cli *cli, struct retention_policy *policy, struct error *error)
 {
@@ -22,10 +23,6 @@ static bool read_policy(const struct cli *cli, struct retention_policy *policy, 
     if (!cli_number(cli, "keep", 0, INT64_MAX, -1, &policy->keep_count, error) ||
         (older_than && !age_parse(older_than, clock_wall_ms(), &policy->older_than_ms, error)))
         return false;
-    if (!older_than && policy->keep_count < 0)
-        return error_set(error, ERROR_INVALID,
-                         "say what to delete: --older-than 30d, or --keep 100 for all but the "
-                         "newest 100, or both");
     return retention_check(policy, error);
 }
 
@@ -62,25 +59,24 @@ static bool print_sample(const struct cleanup_plan *plan, const struct output *o
 static bool print_plan(const struct retention_policy *policy, const struct cleanup_plan *plan,
                        const struct output *output, struct error *error)
 {
-    char count[COUNT_TEXT_SIZE], kept[COUNT_TEXT_SIZE], size[SIZE_TEXT_SIZE];
+    char size[SIZE_TEXT_SIZE];
     bool counts = policy->keep_count >= 0;
-    format_images(plan->count, count);
-    format_images(plan->kept, kept);
+    const struct counted count = counted_grouped(plan->count, "image"),
+                         kept = counted_grouped(plan->kept, "image");
     format_size(plan->bytes, size);
     progress_clear();
     if (plan->count == 0) {
         output_say(output, STYLE_PLAIN, "Nothing to delete%s%s%s.", counts ? ": " : "",
-                   counts ? kept : "", counts ? " kept" : "");
+                   counts ? kept.text : "", counts ? " kept" : "");
         return true;
     }
-    output_say(output, STYLE_BOLD, "%s (%s) to be deleted%s%s%s.", count, size, counts ? ", " : "",
-               counts ? kept : "", counts ? " kept" : "");
+    output_say(output, STYLE_BOLD, "%s (%s) to be deleted%s%s%s.", count.text, size,
+               counts ? ", " : "", counts ? kept.text : "", counts ? " kept" : "");
     if (!print_sample(plan, output, error))
         return false;
-    if (plan->count > plan->sample_count) {
-        format_count(plan->count - plan->sample_count, count);
-        output_say(output, STYLE_PLAIN, "and %s more, made before these.", count);
-    }
+    if (plan->count > plan->sample_count)
+        output_say(output, STYLE_PLAIN, "and %s more, made before these.",
+                   counted_digits(plan->count - plan->sample_count).text);
     return true;
 }
 
@@ -88,15 +84,15 @@ static void print_result(const struct cleanup_plan *plan, const struct cleanup_r
                          const struct cli *cli)
 {
     const struct output *errors = &cli->errors;
-    char deleted[COUNT_TEXT_SIZE], planned[COUNT_TEXT_SIZE], size[SIZE_TEXT_SIZE];
-    format_images(result->deleted, deleted);
-    format_count(plan->count, planned);
+    char size[SIZE_TEXT_SIZE];
+    const struct counted deleted = counted_grouped(result->deleted, "image");
     format_size(result->bytes, size);
     progress_clear();
     if (!cli->output.json && result->deleted == plan->count)
-        output_say(&cli->output, STYLE_PLAIN, "Deleted %s (%s).", deleted, size);
+        output_say(&cli->output, STYLE_PLAIN, "Deleted %s (%s).", deleted.text, size);
     else if (!cli->output.json)
-        output_say(&cli->output, STYLE_PLAIN, "Deleted %s of %s (%s).", deleted, planned, size);
+        output_say(&cli->output, STYLE_PLAIN, "Deleted %s of %s (%s).", deleted.text,
+                   counted_digits(plan->count).text, size);
     for (size_t i = 0; i < result->failure_count; i++)
         cli_report(errors, "%s: %s", result->failures[i].key, result->failures[i].text);
     if (result->failed > result->failure_count)
@@ -105,7 +101,7 @@ static void print_result(const struct cleanup_plan *plan, const struct cleanup_r
     if (result->stopped.code == ERROR_CANCELLED)
         cli_report(errors, "%s", interrupted);
     else if (result->stopped.code != ERROR_NONE)
-        cli_report(errors, "%s", result->stopped.text);
+        cli_report_error(errors, NULL, &result->stopped);
 }
 
 static bool execute(struct cli *cli, const struct retention_policy *policy,
@@ -132,9 +128,9 @@ static bool execute(struct cli *cli, const struct retention_policy *policy,
 static bool ask(struct cli *cli, const struct retention_policy *policy,
                 const struct cleanup_plan *plan, bool *ret_go, struct error *error)
 {
-    char question[QUESTION_SIZE], count[COUNT_TEXT_SIZE];
-    format_images(plan->count, count);
-    snprintf(question, sizeof question, "Delete %s for good?", count);
+    char question[QUESTION_SIZE];
+    snprintf(question, sizeof question, "Delete %s for good?",
+             counted_grouped(plan->count, "image").text);
     if (!cli_has(cli, "yes") && !print_plan(policy, plan, &cli->errors, error))
         return false;
     if (!cli_confirm(cli, question, ret_go, error))
@@ -164,11 +160,12 @@ static const struct cli_option options[] = {
     {.name = "older-than",
      .letter = 'o',
      .argument = "AGE",
-     .help = "Delete what is older: 45min, 12h, 30d, 2w, 6mon, 1y, or a date such as 2024-09-01."},
+     .help = "Delete images older than this: 45min, 12h, 30d, 2w, 6mon, 1y, or a date such as "
+             "2024-09-01."},
     {.name = "keep",
      .letter = 'k',
      .argument = "NUMBER",
-     .help = "Keep this many of the newest images, however old."},
+     .help = "Keep this many of the newest images, whatever their age."},
     {.name = "model", .letter = 'm', .argument = "MODEL", .help = "Only images of this model."},
     {.name = "dry-run", .letter = 'n', .help = "Print the plan and delete nothing."},
     CLI_YES_OPTION,
@@ -180,8 +177,8 @@ const struct cli_command command_cleanup = {
     .arguments = "",
     .summary = "Delete old images by a rule",
     .description = "Makes a plan, shows it and asks, unless --yes is given; then deletes exactly "
-                   "what was planned. Images that are saved meanwhile stay, and when anything else "
-                   "has changed nothing is deleted. With both --older-than and --keep an image is "
+                   "what was planned. Images saved in the meantime are kept, and if anything else "
+                   "has changed, nothing is deleted. With both --older-than and --keep an image is "
                    "deleted only if it is older and not among the newest.",
     .options = options,
     .has_json = true,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 
+#include "cli/advice.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
@@ -23,11 +24,11 @@ const struct cli_command *const cli_commands[] = {
 
 const struct cli_exit_meaning cli_exit_meanings[] = {
     {CLI_DONE, "done"},
-    {CLI_FAILED, "something failed; the message says what was done in spite of it"},
+    {CLI_FAILED, "something failed; the message says what was done all the same"},
     {CLI_USAGE, "wrong arguments or configuration"},
-    {CLI_NOT_FOUND, "there is no such image"},
+    {CLI_NOT_FOUND, "no image has that name"},
     {CLI_DECLINED, "the question was not answered with yes"},
-    {CLI_INTERRUPTED, "interrupted (the signal's number and 128)"},
+    {CLI_INTERRUPTED, "interrupted (128 plus the signal's number)"},
     {0},
 };
 
@@ -99,7 +100,7 @@ bool cli_date_range(const struct cli *cli, int64_t *ret_from_ms, int64_t *ret_un
 
 void cli_report(const struct output *errors, const char *format, ...)
 {
-    char text[800];
+    char text[960];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
@@ -109,11 +110,18 @@ void cli_report(const struct output *errors, const char *format, ...)
     fflush(errors->file);
 }
 
+void cli_report_error(const struct output *errors, const char *subject, const struct error *error)
+{
+    const char *advice = advice_for_commands(error);
+    cli_report(errors, "%s%s%s%s%s", subject ? subject : "", subject ? ": " : "", error->text,
+               advice ? "; " : "", advice ? advice : "");
+}
+
 /* Nothing is said when whoever read the output has gone. */
 static enum cli_exit report(const struct cli *cli, const struct error *error)
 {
     if (error->code != ERROR_CANCELLED || interrupt_signal())
-        cli_report(&cli->errors, "%s", error->text);
+        cli_report_error(&cli->errors, NULL, error);
     return cli->status != CLI_DONE ? cli->status : cli_exit_code(error);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/counted.h"
 #include "base/utf8.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
@@ -53,9 +54,9 @@ static bool report_failure(struct delete_run *run, struct delete_target *target)
     run->absent += target->error.code == ERROR_NOT_FOUND;
     run->failed += target->error.code != ERROR_NOT_FOUND;
     if (target->error.code == ERROR_NOT_FOUND)
-        cli_report(&run->cli->errors, "there is no image \"%s\"", target->name);
+        cli_report(&run->cli->errors, "no image is stored as \"%s\"", target->name);
     else
-        cli_report(&run->cli->errors, "%s", target->error.text);
+        cli_report_error(&run->cli->errors, NULL, &target->error);
     return true;
 }
 
@@ -85,7 +86,7 @@ static bool report_found(void *argument, size_t index, struct error *error)
 static bool look_and_ask(struct delete_run *run, bool *ret_go, struct error *error)
 {
     struct cli *cli = run->cli;
-    char question[QUESTION_SIZE], count[COUNT_TEXT_SIZE];
+    char question[QUESTION_SIZE];
     const struct batch batch = {
         .count = cli->argument_count, .work = find, .report = report_found, .argument = run};
     progress_label("looking");
@@ -95,8 +96,8 @@ static bool look_and_ask(struct delete_run *run, bool *ret_go, struct error *err
     size_t found = cli->argument_count - run->absent - run->failed;
     if (found == 0)
         return true;
-    format_images(found, count);
-    snprintf(question, sizeof question, "Delete %s for good?", found == 1 ? "it" : count);
+    snprintf(question, sizeof question, "Delete %.40s for good?",
+             found == 1 ? "it" : counted_grouped(found, "image").text);
     return cli_confirm(cli, question, ret_go, error);
 }
 
@@ -171,7 +172,7 @@ static bool delete_all(struct delete_run *run, struct error *error)
     progress_clear();
     if (!done) {
         output_say(&cli->errors, STYLE_PLAIN,
-                   "Interrupted: %zu of %zu deleted; what was being deleted at that moment may be "
+                   "Interrupted: %zu of %zu deleted; an image that was being deleted then may be "
                    "gone too.",
                    run->deleted, cli->argument_count);
         cli->status = CLI_INTERRUPTED;
@@ -207,7 +208,7 @@ static const struct cli_option options[] = {
 const struct cli_command command_delete = {
     .name = "delete",
     .arguments = "NAME...",
-    .summary = "Delete images and what was kept with them",
+    .summary = "Delete images and their metadata",
     .description = "NAME is an image's key, its filename, or a URL of it. Shows the images and "
                    "asks, unless --yes is given.",
     .options = options,

@@ -103,11 +103,11 @@ const struct cli_command command_doctor = {
     .arguments = "",
     .summary = "Check the set-up, from the configuration to the public URL",
     .description =
-        "Tries every step that an image takes, with the configuration at hand: the connection to "
-        "the store, the keys, and, with a small probe image that is removed again, putting, "
-        "getting, listing and deleting; then fetches the probe from its public URL as anybody "
-        "would. Each line says what is the case, and below it what to do about it.\nThe exit code "
-        "is 1 if a check failed; warnings do not count.",
+        "Checks, with the current configuration, every step that an image takes: the connection to "
+        "the store, the keys, and, with a small probe image that is deleted again, put, get, list "
+        "and delete; then fetches the probe from its public URL without keys. Each line is a "
+        "result; below a failure stands how to fix it.\nThe exit code is 1 if a check failed; "
+        "warnings do not count.",
     .has_json = true,
     .run = run,
 };

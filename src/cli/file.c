@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/file.h"
 
+#include "base/counted.h"
 #include "base/draft.h"
 #include "source/source_file.h"
 
@@ -18,8 +19,8 @@ static bool read_open(int fd, size_t max, const struct operation *operation, str
     if (source_file_read(fd, max, operation, ret_blob, error))
         return true;
     if (error->code == ERROR_TOO_LARGE)
-        error_set(error, ERROR_TOO_LARGE,
-                  "it is larger than %zu bytes, the limit that IMAGE_MAX_BYTES sets", max);
+        error_set(error, ERROR_TOO_LARGE, "it is larger than %s, the limit set by IMAGE_MAX_BYTES",
+                  counted(max, "byte").text);
     return false;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "base/counted.h"
 #include "cli/commands.h"
 #include "cli/image_text.h"
 #include "cli/progress.h"
@@ -92,11 +93,9 @@ static bool print_for_programs(const struct cli *cli, const struct image_list *l
 static void print_end(const struct cli *cli, const struct image_list *list)
 {
     const struct output *errors = &cli->errors;
-    char looked_at[COUNT_TEXT_SIZE];
-    format_images(list->looked_at, looked_at);
     if (list->bounded)
-        output_say(errors, STYLE_PLAIN, "Stopped after looking at %s, back to %s.", looked_at,
-                   list->oldest_day);
+        output_say(errors, STYLE_PLAIN, "The search stopped at its limit, after %s, back to %s.",
+                   counted_grouped(list->looked_at, "image").text, list->oldest_day);
     else if (list->count == 0)
         output_say(errors, STYLE_PLAIN, "No images.");
     if (list->cursor && (cli->output.terminal || !cli_has(cli, "limit")))
@@ -134,7 +133,7 @@ static const struct cli_option options[] = {
      .letter = 'n',
      .argument = "NUMBER",
      .help = "How many images at most, up to 1000; 20 unless given."},
-    {.name = "cursor", .argument = "CURSOR", .help = "Go on where the page before ended."},
+    {.name = "cursor", .argument = "CURSOR", .help = "Continue after the previous page."},
     {.name = "urls", .letter = 'u', .help = "Print URLs instead of names."},
     {.name = "prompts",
      .letter = 'p',
@@ -146,9 +145,10 @@ const struct cli_command command_list = {
     .name = "list",
     .arguments = "",
     .summary = "List images, newest first",
-    .description = "Costs what it shows, not what is stored: the newest images are found without "
-                   "looking at the others. --category and --query fetch the metadata of each "
-                   "image they look at.\nIn a pipe a line is the date (UTC), the bytes, the key "
+    .description = "The newest images are found without listing the others, so the cost follows "
+                   "what is shown and not what is stored. --category and --query fetch the "
+                   "metadata of each image that they check.\nIn a pipe a line is the date (UTC), "
+                   "the bytes, the key "
                    "or URL, and with --prompts the prompt, with tabs between them.",
     .options = options,
     .has_json = true,

@@ -2,6 +2,7 @@
 #include "cli/output.h"
 
 #include "base/cleanup.h"
+#include "base/counted.h"
 #include "base/json_text.h"
 #include "base/utf8.h"
 #include "cli/text.h"
@@ -66,7 +67,7 @@ bool output_flush(const struct output *output, struct error *error)
         return true;
     int reason = errno;
     if (reader_has_gone(output))
-        return error_set(error, ERROR_CANCELLED, "nobody reads the output any more");
+        return error_set(error, ERROR_CANCELLED, "the reader of the output has closed it");
     return error_set(error, ERROR_UNAVAILABLE, "cannot write the output: %s",
                      reason ? strerror(reason) : "it was cut off");
 }
@@ -206,20 +207,7 @@ void format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE])
 
 void format_count(uint64_t count, char text[COUNT_TEXT_SIZE])
 {
-    char digits[COUNT_TEXT_SIZE];
-    size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
-    for (size_t i = 0; i < length; i++) {
-        *text++ = digits[i];
-        if (i + 1 < length && (length - i) % 3 == 1)
-            *text++ = ',';
-    }
-    *text = '\0';
-}
-
-void format_images(uint64_t count, char text[COUNT_TEXT_SIZE])
-{
-    format_count(count, text);
-    strcat(text, count == 1 ? " image" : " images");
+    snprintf(text, COUNT_TEXT_SIZE, "%.*s", COUNT_TEXT_SIZE - 1, counted_digits(count).text);
 }
 
 void format_local_time(int64_t ms, char text[CLOCK_TEXT_SIZE])

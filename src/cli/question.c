@@ -38,8 +38,9 @@ bool cli_confirm(struct cli *cli, const char *question, bool *ret_confirmed, str
     bool yes = cli_has(cli, "yes");
     cli->status = CLI_DECLINED;
     if (!yes && (!isatty(STDIN_FILENO) || !cli->errors.terminal))
-        return error_set(error, ERROR_DENIED,
-                         "this needs a yes, and there is no terminal to ask on: add --yes");
+        return error_set(
+            error, ERROR_DENIED,
+            "this needs a confirmation, and there is no terminal to ask on: add --yes");
     yes = yes || ask(&cli->errors, question);
     if (yes)
         cli->status = CLI_DONE;

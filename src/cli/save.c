@@ -216,7 +216,7 @@ static bool report(void *argument, size_t index, struct error *error)
         return true;
     if (file->error.code != ERROR_NONE) {
         run->failed++;
-        cli_report(&run->cli->errors, "%s: %s", file->name, file->error.text);
+        cli_report_error(&run->cli->errors, file->name, &file->error);
         return true;
     }
     run->saved++;
@@ -323,16 +323,16 @@ static const struct cli_option options[] = {
     {.name = "prompt",
      .letter = 'p',
      .argument = "TEXT",
-     .help = "What the images were made from; the file's name unless given."},
+     .help = "The prompt that the images were made from; default: the file's name."},
     {.name = "model",
      .letter = 'm',
      .argument = "MODEL",
-     .help = "What made them; unknown unless given."},
+     .help = "The model that made them; default: unknown."},
     {.name = "category", .letter = 'c', .argument = "NAME", .help = "A label to find them by."},
     {.name = "timestamp",
      .letter = 't',
      .argument = "TIME",
-     .help = "When they were made, as 2024-09-27 or 2024-09-27T10:00:00Z; now unless given."},
+     .help = "When they were made, as 2024-09-27 or 2024-09-27T10:00:00Z; default: now."},
     {.name = "parameters", .argument = "JSON", .help = "The generation settings, a JSON object."},
     {0},
 };
@@ -344,8 +344,8 @@ const struct cli_command command_save = {
     .summary = "Save images, get their URLs",
     .description =
         "FILE is a PNG, JPEG, WebP, GIF or AVIF image, or - for standard input. Several are saved "
-        "side by side. One that cannot be saved does not keep the others from it; the exit code is "
-        "1 then.\nIn a pipe only the URLs are printed, one a line, in the order of the files. "
+        "in parallel. If one cannot be saved, the others still are, and the exit code is 1.\nIn a "
+        "pipe only the URLs are printed, one a line, in the order of the files. "
         "Saving the same image again on the same day finds the one that is stored.",
     .options = options,
     .arguments_min = 1,

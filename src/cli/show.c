@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "base/counted.h"
 #include "cli/commands.h"
 #include "cli/file.h"
 #include "cli/image_text.h"
@@ -47,15 +48,14 @@ static void print_time(const struct output *output, const char *label, int64_t m
 
 static void print_size(const struct output *output, uint64_t bytes)
 {
-    char text[COUNT_TEXT_SIZE + SIZE_TEXT_SIZE + 16], size[SIZE_TEXT_SIZE], count[COUNT_TEXT_SIZE];
+    char text[COUNT_TEXT_SIZE + 2 * SIZE_TEXT_SIZE + 64], size[SIZE_TEXT_SIZE];
     format_size(bytes, size);
-    format_count(bytes, count);
     if (!output->terminal)
         snprintf(text, sizeof text, "%llu", (unsigned long long)bytes);
     else if (bytes < 1000)
         strcpy(text, size);
     else
-        snprintf(text, sizeof text, "%s (%s bytes)", size, count);
+        snprintf(text, sizeof text, "%s (%s)", size, counted_grouped(bytes, "byte").text);
     print_fact(output, "size", text, true);
 }
 
@@ -105,8 +105,9 @@ static bool write_image(const struct cli *cli, const char *path, const struct st
     CLEANUP(blob_destroy_cleanup) struct blob *data = NULL;
     bool to_output = strcmp(path, "-") == 0;
     if (to_output && cli->output.terminal)
-        return error_set(error, ERROR_INVALID,
-                         "an image is not for a terminal: give --output a file, or pipe it");
+        return error_set(
+            error, ERROR_INVALID,
+            "an image is not written to a terminal: give --output a file, or pipe the output");
     if (to_output && cli->output.json)
         return error_set(error, ERROR_INVALID,
                          "--json and --output - would both print to standard output");
@@ -147,10 +148,10 @@ static const struct cli_option options[] = {
 const struct cli_command command_show = {
     .name = "show",
     .arguments = "NAME",
-    .summary = "Show an image: its URL, what it is, and what was kept with it",
+    .summary = "Show an image: its URL, type and size, and its metadata",
     .description = "NAME is the image's key, its filename, or a URL of it. A filename is searched "
-                   "for from the newest day on.\nA file that --output names is replaced in one "
-                   "step, when all of the image is there.",
+                   "for from the newest day back.\nThe file of --output is replaced in one step, "
+                   "once all of the image has arrived.",
     .options = options,
     .arguments_min = 1,
     .arguments_max = 1,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "base/counted.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -123,17 +124,15 @@ static bool print_days(const struct statistics *statistics, const struct output 
 static bool print_for_people(const struct statistics *statistics, const struct output *output,
                              struct error *error)
 {
-    char count[COUNT_TEXT_SIZE], size[SIZE_TEXT_SIZE], oldest[CLOCK_TEXT_SIZE],
-        newest[CLOCK_TEXT_SIZE];
+    char size[SIZE_TEXT_SIZE], oldest[CLOCK_TEXT_SIZE], newest[CLOCK_TEXT_SIZE];
     if (statistics->files == 0) {
         fputs("No images.\n", output->file);
         return true;
     }
-    format_images(statistics->files, count);
     format_size(statistics->bytes, size);
     format_local_time(statistics->oldest.time_ms, oldest);
     format_local_time(statistics->newest.time_ms, newest);
-    output_text(output, STYLE_BOLD, count);
+    output_text(output, STYLE_BOLD, counted_grouped(statistics->files, "image").text);
     fprintf(output->file, ", %s\nmade from %s\n       to %s\n", size, oldest, newest);
     CLEANUP(chart_finish) struct chart models;
     if (!chart_init(&models, statistics->models, statistics->model_count, SIZE_MAX, error))
@@ -142,7 +141,7 @@ static bool print_for_people(const struct statistics *statistics, const struct o
     chart_keep_largest(&models, ROWS_MAX, &left_out);
     chart_print(&models, "BY MODEL", output);
     if (left_out > 0)
-        fprintf(output->file, "and %zu more models with fewer images\n", left_out);
+        fprintf(output->file, "and %s with fewer images\n", counted(left_out, "more model").text);
     return print_days(statistics, output, error);
 }
 

@@ -132,24 +132,26 @@ void check_directory(struct doctor *doctor)
     if (!exists)
         report_directory(doctor, "set IMAGE_STORAGE_DIR to a directory", path);
     else if (access(path, W_OK | X_OK) < 0)
-        report_directory(doctor,
-                         "let the user who runs the server write there, or set IMAGE_STORAGE_DIR "
-                         "to another directory",
-                         path);
+        report_directory(
+            doctor,
+            "give the user who runs the server write permission, or set IMAGE_STORAGE_DIR "
+            "to another directory",
+            path);
     else if (strcmp(path, directory) == 0)
-        doctor_report(doctor, DOCTOR_OK, NULL, "%s is there and may be written to", directory);
+        doctor_report(doctor, DOCTOR_OK, NULL, "%s exists and is writable", directory);
     else
-        doctor_report(doctor, DOCTOR_OK, NULL, "%s is not there yet and can be made", directory);
+        doctor_report(doctor, DOCTOR_OK, NULL, "%s does not exist yet and can be created",
+                      directory);
 }
 
 void check_space(struct doctor *doctor)
 {
-    static const char fix[] = "make room, or set IMAGE_STORAGE_DIR to another disk";
+    static const char fix[] = "free some space, or set IMAGE_STORAGE_DIR to another disk";
     char path[PATH_MAX];
     struct stat stat;
     struct statvfs space;
     if (!find_existing(doctor->config.storage_dir, path, &stat) || statvfs(path, &space) < 0) {
-        doctor_report(doctor, DOCTOR_WARNING, NULL, "the file system does not tell: %s",
+        doctor_report(doctor, DOCTOR_WARNING, NULL, "the free space cannot be read: %s",
                       strerror(errno));
         return;
     }
@@ -169,7 +171,7 @@ static void check_source(struct doctor *doctor, const char *directory)
 {
     CLEANUP(close_cleanup) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0)
-        doctor_report(doctor, DOCTOR_OK, NULL, "%s may be read", directory);
+        doctor_report(doctor, DOCTOR_OK, NULL, "%s is readable", directory);
     else
         doctor_report(doctor, DOCTOR_FAILED,
                       "set IMAGE_SOURCE_DIRS to directories that the user who runs the server may "

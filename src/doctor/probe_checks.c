@@ -33,7 +33,7 @@ bool name_probe(struct doctor *doctor, struct error *error)
     char digits[2 * sizeof random + 1];
     for (int i = 0; i < PROBE_KEYS; i++) {
         if (getrandom(random, sizeof random, 0) != sizeof random)
-            return error_set(error, ERROR_INTERNAL, "the system gives no random numbers");
+            return error_set(error, ERROR_INTERNAL, "the system provides no random numbers");
         hex_encode(random, sizeof random, digits);
         snprintf(doctor->probe.keys[i], PROBE_KEY_SIZE, "%s%simage-storage-mcp-probe-%s.png",
                  prefix, *prefix ? "/" : "", digits);
@@ -82,8 +82,8 @@ void check_get(struct doctor *doctor)
     if (!provider->ops->get(provider, doctor->operation, key(doctor), IMAGE_MAX, &blob, &error))
         doctor_report_error(doctor, DOCTOR_FAILED, &error);
     else if (blob->size != sizeof image || memcmp(blob->data, image, sizeof image) != 0)
-        doctor_report(doctor, DOCTOR_FAILED, "look for a proxy that changes what passes",
-                      "other bytes came back than were stored");
+        doctor_report(doctor, DOCTOR_FAILED, "look for a proxy that changes data in transit",
+                      "the bytes that came back are not those that were stored");
     else
         doctor_report(doctor, DOCTOR_OK, NULL, "the same bytes came back");
 }
@@ -110,8 +110,8 @@ void check_list(struct doctor *doctor)
             doctor_report(doctor, DOCTOR_OK, NULL, "allowed%s", seen ? ", and up to date" : "");
         else
             doctor_report(doctor, DOCTOR_WARNING, NULL,
-                          "allowed, but what was just stored is not in it: the store's listing "
-                          "comes later");
+                          "allowed, but the object just stored is not listed: the store's "
+                          "listing lags behind");
     } else if (error.code == ERROR_DENIED && doctor->client) {
         doctor_report(doctor, DOCTOR_WARNING, fix, "not allowed: %s", error.text);
     } else {
@@ -146,7 +146,7 @@ void check_delete(struct doctor *doctor)
     }
     doctor->probe.stored = true; /* until it is seen to be gone */
     if (provider->ops->head(provider, doctor->operation, key(doctor), &info, &error)) {
-        doctor_report(doctor, DOCTOR_FAILED, "look at the rules of the bucket (object lock)",
+        doctor_report(doctor, DOCTOR_FAILED, "check the bucket's rules (object lock)",
                       "the store says that it deleted the object, but it is still there");
     } else if (error.code == ERROR_NOT_FOUND || error.code == ERROR_DENIED) {
         doctor->probe.stored = false;
@@ -163,9 +163,9 @@ void check_conditional_put(struct doctor *doctor)
     bool second = first && put(doctor, true, &error);
     if (second)
         doctor_report(doctor, DOCTOR_OK, NULL,
-                      "If-None-Match is ignored: harmless, the same image is just written again");
+                      "If-None-Match is ignored; harmless: the same image is written again");
     else if (error.code == ERROR_EXISTS)
-        doctor_report(doctor, DOCTOR_OK, NULL, "what exists is not overwritten");
+        doctor_report(doctor, DOCTOR_OK, NULL, "an existing object is not overwritten");
     else
         doctor_report_error(doctor, DOCTOR_FAILED, &error);
 }

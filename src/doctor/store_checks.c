@@ -56,7 +56,7 @@ void check_tls(struct doctor *doctor)
                       connection->certificate_end, connection->ms[S3_STEP_TLS]);
     else if (doctor->config.s3_allow_http)
         doctor_report(doctor, DOCTOR_WARNING, "use https in S3_ENDPOINT",
-                      "plain http: anybody on the way can read and change the images");
+                      "plain http: the images can be read and changed on the way");
     else
         doctor_report(doctor, DOCTOR_OK, NULL, "plain http, which does not leave this computer");
 }
@@ -88,7 +88,7 @@ void check_clock(struct doctor *doctor)
     else if (learned.clock_seen)
         report_clock(doctor, learned.clock_offset_ms);
     else
-        doctor_report(doctor, DOCTOR_SKIPPED, NULL, "%s does not tell its time", host(doctor));
+        doctor_report(doctor, DOCTOR_SKIPPED, NULL, "%s sends no Date header", host(doctor));
 }
 
 void check_signature(struct doctor *doctor)
@@ -129,7 +129,7 @@ void check_region(struct doctor *doctor)
         doctor_report(doctor, DOCTOR_OK, NULL, "%s, which the store accepts", configured);
     else
         doctor_report(doctor, DOCTOR_SKIPPED, NULL,
-                      "the store does not tell before it accepts the "
+                      "the store does not say before it accepts the "
                       "keys");
 }
 

@@ -12,6 +12,8 @@
 /* The list changes whenever somebody saves or deletes, in this process or another. The bytes of a
  * resource never do, but it can be deleted. Both are the user's own. */
 enum { LIST_TTL_MS = 0 };
+
+enum { MAX_RESOURCE_ERROR = 1024 };
 #define READ_CACHE "\"ttlMs\":300000,\"cacheScope\":\"private\","
 
 static void reply_no_memory(struct request *request)
@@ -22,17 +24,19 @@ static void reply_no_memory(struct request *request)
 /* uri: what the request was about; NULL: no resource in particular. */
 static void reply_failure(struct request *request, const char *uri, const struct error *error)
 {
-    char text[sizeof error->text + 32];
-    if (error->code == ERROR_NOT_FOUND && uri) {
-        answer_resource_not_found(request, uri, error->text);
-    } else if (error->code == ERROR_INVALID) {
-        snprintf(text, sizeof text, "Invalid params: %s", error->text);
-        request_reply_error(request, JSON_RPC_INVALID_PARAMS, text, NULL);
-    } else {
-        if (error->code == ERROR_INTERNAL)
-            log_error("resources: %s", error->text);
-        request_reply_error(request, JSON_RPC_INTERNAL_ERROR, error->text, NULL);
-    }
+    const struct resource_set *set = &request->server->config->resources;
+    const char *advice = set->advice ? set->advice(error) : NULL;
+    bool invalid = error->code == ERROR_INVALID;
+    char text[MAX_RESOURCE_ERROR];
+    snprintf(text, sizeof text, "%s%s%s%s", invalid ? "Invalid params: " : "", error->text,
+             advice ? "; " : "", advice ? advice : "");
+    if (error->code == ERROR_INTERNAL)
+        log_error("resources: %s", error->text);
+    if (error->code == ERROR_NOT_FOUND && uri)
+        answer_resource_not_found(request, uri, text);
+    else
+        request_reply_error(request, invalid ? JSON_RPC_INVALID_PARAMS : JSON_RPC_INTERNAL_ERROR,
+                            text, NULL);
 }
 
 static void submit(struct server *server, struct request *request,

@@ -10,7 +10,7 @@
 
 /* tools/list and tools/call. */
 
-enum { MAX_TOOL_ERROR = 640 };
+enum { MAX_TOOL_ERROR = 1024 };
 
 void handle_tools_list(struct server *server, struct request *request)
 {
@@ -42,7 +42,10 @@ static void reply_tool_error(struct server *server, struct request *request, con
     char text[MAX_TOOL_ERROR];
     if (error->code == ERROR_INTERNAL)
         log_error("%s: %s", name, error->text);
-    snprintf(text, sizeof text, "%s failed: %s", name, error->text);
+    const struct tool_set *tools = &server->config->tools;
+    const char *advice = tools->advice ? tools->advice(error) : NULL;
+    snprintf(text, sizeof text, "%s failed: %s%s%s", name, error->text, advice ? "; " : "",
+             advice ? advice : "");
     json_t *result = json_pack("{s:[{s:s, s:s}], s:b}", "content", "type", "text", "text", text,
                                "isError", 1);
     add_notice(server, json_object_get(result, "content"));

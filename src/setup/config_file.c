@@ -190,7 +190,7 @@ static bool is_as_read(const struct config_file *file, struct error *error)
         memcmp(now.text.data, file->text.data, now.text.size) == 0)
         return true;
     return error_set(error, ERROR_EXISTS,
-                     "%s was changed by somebody else meanwhile; nothing was written, try again",
+                     "%s was changed by another program meanwhile; nothing was written, try again",
                      file->path);
 }
 

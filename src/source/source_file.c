@@ -126,7 +126,7 @@ static const struct {
     enum error_code code;
     const char *text;
 } failures[] = {
-    {ENOENT, ERROR_NOT_FOUND, "there is no such file"},
+    {ENOENT, ERROR_NOT_FOUND, "it does not exist"},
     {EXDEV, ERROR_DENIED,
      "\"..\" or a symbolic link leads out of the directory that images may be read from"},
     {ELOOP, ERROR_DENIED,
@@ -172,19 +172,19 @@ bool source_file_open(const struct source_files *files, const char *text, int *r
 {
     CLEANUP(free_cleanup) char *path = NULL;
     bool inside;
-    if (!files->directories)
-        return error_set(error, ERROR_DENIED,
-                         "this server reads no files: set IMAGE_SOURCE_DIRS in its environment to "
-                         "the directories that images may be read from, separated by ':'");
+    if (!files->directories) {
+        error_set(error, ERROR_DENIED, "no directory is configured that images may be read from");
+        return error_because(error, REASON_NO_SOURCE);
+    }
     if (!source_path_parse(text, files->home, &path, error))
         return false;
     CLEANUP(close_cleanup) int fd = open_anywhere(files->directories, path, &inside);
-    if (!inside)
-        return error_set(error, ERROR_DENIED,
-                         "\"%.160s\" is not in a directory that images may be read from: put the "
-                         "image into one of %.160s, or add its directory to IMAGE_SOURCE_DIRS in "
-                         "the server's environment",
-                         path, files->directories);
+    if (!inside) {
+        error_set(error, ERROR_DENIED,
+                  "\"%.160s\" is not in a directory that images may be read from (%.160s)", path,
+                  files->directories);
+        return error_because(error, REASON_OUTSIDE_SOURCE);
+    }
     if (fd < 0 || !is_regular(fd))
         return fail(path, error);
     *ret_fd = fd;

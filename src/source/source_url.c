@@ -139,7 +139,7 @@ static size_t on_header(char *data, size_t unit, size_t size, void *argument)
     fetch->header_bytes += size;
     if (fetch->header_bytes <= HEADERS_MAX)
         return size;
-    error_set(&fetch->error, ERROR_UNAVAILABLE, "it sends headers without end");
+    error_set(&fetch->error, ERROR_UNAVAILABLE, "its headers are too large");
     return 0;
 }
 
@@ -226,8 +226,8 @@ static const struct {
     {CURLE_LOGIN_DENIED, ERROR_INVALID,
      "it redirects to a URL with a user or a password; give the URL of the image itself", false},
     {CURLE_URL_MALFORMAT, ERROR_INVALID,
-     "it redirects to what is no URL; give the URL of the image itself", false},
-    {CURLE_FILESIZE_EXCEEDED, ERROR_TOO_LARGE, "it is larger than is accepted", false},
+     "it redirects to an invalid URL; give the URL of the image itself", false},
+    {CURLE_FILESIZE_EXCEEDED, ERROR_TOO_LARGE, "it is larger than the limit", false},
     {CURLE_PARTIAL_FILE, ERROR_UNAVAILABLE, "the answer was cut short; try again", false},
     {CURLE_OUT_OF_MEMORY, ERROR_NO_MEMORY, "out of memory", false},
 };
@@ -237,14 +237,14 @@ static const struct {
     enum error_code code;
     const char *text;
 } statuses[] = {
-    {401, 401, ERROR_DENIED, "it wants a login"},
+    {401, 401, ERROR_DENIED, "it requires a login"},
     {403, 403, ERROR_DENIED,
-     "it does not give this to us; the URL may have expired, or work in a browser only"},
-    {404, 404, ERROR_NOT_FOUND, "there is nothing at this URL; check it"},
-    {410, 410, ERROR_NOT_FOUND, "what was at this URL is gone"},
-    {429, 429, ERROR_UNAVAILABLE, "it gets too many requests; try again later"},
-    {500, 599, ERROR_UNAVAILABLE, "it has a problem of its own; try again later"},
-    {0, 999, ERROR_INVALID, "this is no answer with an image"},
+     "access is denied; the URL may have expired, or work in a browser only"},
+    {404, 404, ERROR_NOT_FOUND, "nothing exists at this URL; check it"},
+    {410, 410, ERROR_NOT_FOUND, "the content of this URL was removed"},
+    {429, 429, ERROR_UNAVAILABLE, "it receives too many requests; try again later"},
+    {500, 599, ERROR_UNAVAILABLE, "the server has an internal problem; try again later"},
+    {0, 999, ERROR_INVALID, "the answer has no image"},
 };
 
 static bool fail_with_status(const char *host, long status, struct error *error)

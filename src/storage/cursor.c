@@ -60,6 +60,12 @@ static bool is_whole(const struct blob *bytes)
            memcmp(bytes->data + size, check, DIGEST_SIZE) == 0;
 }
 
+static bool refuse(const char *text, enum error_reason reason, struct error *error)
+{
+    error_set(error, ERROR_INVALID, "%s", text);
+    return error_because(error, reason);
+}
+
 bool cursor_parse(const char *text, const char *prefix, const unsigned char query[SHA256_SIZE],
                   struct cursor *ret_cursor, struct error *error)
 {
@@ -70,16 +76,13 @@ bool cursor_parse(const char *text, const char *prefix, const unsigned char quer
     if (!decoded && error->code != ERROR_INVALID)
         return false;
     if (!decoded || !is_whole(bytes))
-        return error_set(error, ERROR_INVALID,
-                         "the cursor is damaged; pass next_cursor on exactly as it came, or list "
-                         "from the start without a cursor");
+        return refuse("the cursor is damaged", REASON_CURSOR_DAMAGED, error);
     memcpy(cursor.key, bytes->data + KEY_AT, bytes->size - KEY_AT - DIGEST_SIZE);
     cursor.modified_ms = get_number(bytes->data + DATE_AT);
     if (memcmp(bytes->data + 1, query, DIGEST_SIZE) != 0 ||
         !image_key_parse(prefix, cursor.key, &parts))
-        return error_set(error, ERROR_INVALID,
-                         "the cursor belongs to another listing; use the same filters as for the "
-                         "page it came with, or list from the start without a cursor");
+        return refuse("the cursor belongs to a listing with other filters", REASON_CURSOR_FOREIGN,
+                      error);
     cursor.day_ms = parts.day_ms;
     *ret_cursor = cursor;
     return true;

@@ -3,14 +3,16 @@
 
 bool retention_check(const struct retention_policy *policy, struct error *error)
 {
-    if (policy->older_than_ms == 0 && policy->keep_count == -1)
-        return error_set(error, ERROR_INVALID,
-                         "a clean-up needs a rule: say how old an image must be to be deleted "
-                         "(older_than), or how many of the newest are kept (keep_count)");
+    if (policy->older_than_ms == 0 && policy->keep_count == -1) {
+        error_set(error, ERROR_INVALID,
+                  "a clean-up needs a rule: how old an image must be to be deleted, or how many of "
+                  "the newest images are kept");
+        return error_because(error, REASON_NO_RULE);
+    }
     if (policy->older_than_ms < 0 || policy->keep_count < -1)
         return error_set(error, ERROR_INVALID,
-                         "the rules of a clean-up must not be negative: older_than is a time after "
-                         "1970, keep_count is 0 or more");
+                         "a rule of a clean-up must not be negative: images are deleted that are "
+                         "older than a time after 1970, and 0 or more are kept");
     return true;
 }
 

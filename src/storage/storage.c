@@ -244,7 +244,7 @@ static bool place_under_id(const struct save *save, const char *prefix, int id_d
             return true;
     }
     return error_set(error, ERROR_UNAVAILABLE,
-                     "\"%s\" was stored and deleted by somebody else again and again while it was "
+                     "\"%s\" was stored and deleted by other programs again and again while it was "
                      "being saved; save the image again",
                      ret_key->text);
 }

@@ -225,9 +225,9 @@ static bool check_plan(struct storage *storage, const struct operation *operatio
         return false;
     if (memcmp(plan.digest, digest, CLEANUP_DIGEST_SIZE) == 0)
         return true;
-    return error_set(error, ERROR_INVALID,
-                     "the images to be deleted are no longer those of the plan, so nothing was "
-                     "deleted; make a new plan");
+    error_set(error, ERROR_INVALID,
+              "other images than those of the plan would be deleted now, so nothing was deleted");
+    return error_because(error, REASON_PLAN_CHANGED);
 }
 
 /* Deletes in the pass what it does not keep. */

@@ -53,6 +53,12 @@ bool stored_image_set_metadata(struct storage *storage, struct stored_image *ima
                                image_key_time_ms(parts.day_ms, image->modified_ms), error);
 }
 
+static bool no_image(const char *name, struct error *error)
+{
+    error_set(error, ERROR_NOT_FOUND, "no image is stored as \"%.200s\"", name);
+    return error_because(error, REASON_NO_IMAGE);
+}
+
 /* Walks until a day has an image of that filename. */
 static bool find_filename(struct storage *storage, const struct operation *operation,
                           const char *filename, struct image_key *ret_key, struct error *error)
@@ -66,8 +72,7 @@ static bool find_filename(struct storage *storage, const struct operation *opera
         if (!walk_next(walk, &day, error))
             return false;
         if (!day)
-            return error_set(error, ERROR_NOT_FOUND,
-                             "there is no image \"%s\"; list_images shows what there is", filename);
+            return no_image(filename, error);
         for (size_t i = 0; i < day->count; i++) {
             const char *key = day->images[i].key;
             if (strcmp(strrchr(key, '/') + 1, filename) != 0)
@@ -139,8 +144,7 @@ bool storage_find(struct storage *storage, const struct operation *operation, co
         return false;
     if (!provider->ops->head(provider, &quiet, key.text, &info, error)) {
         if (error->code == ERROR_NOT_FOUND)
-            error_set(error, ERROR_NOT_FOUND,
-                      "there is no image \"%.200s\"; list_images shows what there is", key.text);
+            no_image(key.text, error);
         return false;
     }
     if (!record_read(provider, &quiet, key.text, &info.properties, NULL, &record, error) ||

@@ -75,7 +75,7 @@ static bool page_init(struct page *page, struct storage *storage, const struct o
     page->quiet.cancel = operation->cancel;
     page->looks = options->metadata || options->category || options->query;
     if (options->limit < 1 || options->limit > STORAGE_LIST_MAX)
-        return error_set(error, ERROR_INVALID, "limit must be 1 to %d", STORAGE_LIST_MAX);
+        return error_set(error, ERROR_INVALID, "a page has 1 to %d images", STORAGE_LIST_MAX);
     if (options->model)
         image_key_slug(options->model, page->slug);
     if ((options->query && !text_match_create(options->query, &page->query, error)) ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "base/counted.h"
 #include "base/json_text.h"
 #include "config/confirmation_key.h"
 #include "storage/age.h"
@@ -58,25 +59,24 @@ static bool plan_text(const struct cleanup_plan *plan, struct buffer *text, stru
 {
     char oldest[CLOCK_TEXT_SIZE], newest[CLOCK_TEXT_SIZE];
     if (plan->count == 0 && !plan->whole)
-        return buffer_append_string(text, "Nothing to delete: no image is as old as that.", error);
+        return buffer_append_string(text, "Nothing to delete: no image is that old.", error);
     if (plan->count == 0)
-        return buffer_printf(text, error,
-                             "Nothing to delete: all %llu images are kept by the rule.",
-                             (unsigned long long)plan->kept);
+        return buffer_printf(text, error, "Nothing to delete: the rule keeps %s.",
+                             counted(plan->kept, "image").text);
     clock_format_rfc3339(plan->oldest_ms, oldest);
     clock_format_rfc3339(plan->newest_ms, newest);
-    if (!buffer_printf(
-            text, error, "%llu images (%llu bytes) made from %s to %s would be deleted, ",
-            (unsigned long long)plan->count, (unsigned long long)plan->bytes, oldest, newest) ||
+    if (!buffer_printf(text, error, "%s (%s) made from %s to %s would be deleted, ",
+                       counted(plan->count, "image").text, counted(plan->bytes, "byte").text,
+                       oldest, newest) ||
         !(plan->whole ? buffer_printf(text, error, "%llu kept.", (unsigned long long)plan->kept)
-                      : buffer_append_string(text, "the younger ones kept.", error)))
+                      : buffer_append_string(text, "the newer ones kept.", error)))
         return false;
     for (size_t i = 0; i < plan->sample_count; i++)
         if (!buffer_printf(text, error, "\n- %s", plan->sample[i].key))
             return false;
     return plan->count <= plan->sample_count ||
-           buffer_printf(text, error, "\n- and %llu older ones",
-                         (unsigned long long)(plan->count - plan->sample_count));
+           buffer_printf(text, error, "\n- and %s",
+                         counted(plan->count - plan->sample_count, "older image").text);
 }
 
 _Static_assert((int)CONFIRMATION_PLAN_SIZE == (int)CLEANUP_DIGEST_SIZE,
@@ -113,9 +113,9 @@ static json_t *question_json(const struct cleanup_plan *plan)
     char message[QUESTION_MAX], oldest[CLOCK_TEXT_SIZE], newest[CLOCK_TEXT_SIZE];
     clock_format_rfc3339(plan->oldest_ms, oldest);
     clock_format_rfc3339(plan->newest_ms, newest);
-    snprintf(message, sizeof message,
-             "Delete %llu stored images (%llu bytes) made from %s to %s for good?",
-             (unsigned long long)plan->count, (unsigned long long)plan->bytes, oldest, newest);
+    snprintf(message, sizeof message, "Delete %s (%s) made from %s to %s for good?",
+             counted(plan->count, "stored image").text, counted(plan->bytes, "byte").text, oldest,
+             newest);
     return json_pack("{s:{s:s, s:{s:s, s:s, s:{s:s, s:{s:{s:s, s:s, s:s}}, s:[s]}}}}",
                      question_name, "method", "elicitation/create", "params", "mode", "form",
                      "message", message, "requestedSchema", "type", "object", "properties",
@@ -175,18 +175,18 @@ static bool execute(const struct tools_context *tools, const struct tool_call *c
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(TEXT_MAX);
     if (!storage_cleanup(tools->storage, call->operation, policy, saved_until_ms, plan, &result,
                          error) ||
-        !buffer_printf(&text, error, "Deleted %llu images (%llu bytes).",
-                       (unsigned long long)result.deleted, (unsigned long long)result.bytes))
+        !buffer_printf(&text, error, "Deleted %s (%s).", counted(result.deleted, "image").text,
+                       counted(result.bytes, "byte").text))
         return false;
-    if (result.failed > 0 && !buffer_printf(&text, error, "\n%llu objects could not be deleted:",
-                                            (unsigned long long)result.failed))
+    if (result.failed > 0 && !buffer_printf(&text, error, "\n%s could not be deleted:",
+                                            counted(result.failed, "object").text))
         return false;
     for (size_t i = 0; i < result.failure_count; i++)
         if (!buffer_printf(&text, error, "\n- %s: %s", result.failures[i].key,
                            result.failures[i].text))
             return false;
     if (result.stopped.code != ERROR_NONE &&
-        !buffer_printf(&text, error, "\nIt ended early: %s", result.stopped.text))
+        !buffer_printf(&text, error, "\nIt stopped early: %s", result.stopped.text))
         return false;
     return tool_result_text(text.data, cleanup_json_result(&result), ret_result, error);
 }

@@ -11,7 +11,7 @@ bool tool_delete_image(void *context, const struct tool_call *call, struct tool_
     if (!storage_delete(tools->storage, call->operation, name, &deleted, &key, error))
         return false;
     if (!deleted)
-        return tool_result_text("There is no such image; nothing was deleted.",
+        return tool_result_text("No image has that name; nothing was deleted.",
                                 json_pack("{s:b}", "deleted", 0), ret_result, error);
     char text[sizeof key.text + 32];
     snprintf(text, sizeof text, "Deleted %s.", key.text);

@@ -22,7 +22,7 @@ static bool append_note(const struct tools_context *tools, const struct tool_cal
     if (data || !json_is_true(json_object_get(call->arguments, "include_data")))
         return true;
     return buffer_printf(text, error,
-                         "\n\nThe image itself is larger than the %zu bytes that go into an answer "
+                         "\n\nThe image is larger than the limit of %zu bytes for results "
                          "(IMAGE_MAX_INLINE_BYTES): fetch it from the URL.",
                          tools->max_inline_bytes);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/counted.h"
 #include "storage/storage_statistics.h"
 #include "tools/date_range.h"
 #include "tools/statistics_json.h"
@@ -12,9 +13,9 @@ static bool append_groups(const char *title, const struct statistics_group *grou
     if (!buffer_printf(text, error, "\n\n%s:", title))
         return false;
     for (size_t i = 0; i < count && i < GROUPS_SHOWN; i++)
-        if (!buffer_printf(text, error, "\n- %s: %llu images, %llu bytes", groups[i].name,
-                           (unsigned long long)groups[i].files,
-                           (unsigned long long)groups[i].bytes))
+        if (!buffer_printf(text, error, "\n- %s: %s, %s", groups[i].name,
+                           counted(groups[i].files, "image").text,
+                           counted(groups[i].bytes, "byte").text))
             return false;
     return count <= GROUPS_SHOWN ||
            buffer_printf(text, error, "\n- and %zu more", count - GROUPS_SHOWN);
@@ -25,9 +26,9 @@ static bool statistics_text(const struct statistics *statistics, struct buffer *
 {
     if (statistics->files == 0)
         return buffer_append_string(text, "No images.", error);
-    return buffer_printf(text, error, "%llu images, %llu bytes.\nOldest: %s\nNewest: %s",
-                         (unsigned long long)statistics->files,
-                         (unsigned long long)statistics->bytes, statistics->oldest.key.text,
+    return buffer_printf(text, error, "%s, %s.\nOldest: %s\nNewest: %s",
+                         counted(statistics->files, "image").text,
+                         counted(statistics->bytes, "byte").text, statistics->oldest.key.text,
                          statistics->newest.key.text) &&
            append_groups("By model", statistics->models, statistics->model_count, text, error) &&
            append_groups("By day (UTC)", statistics->days, statistics->day_count, text, error);

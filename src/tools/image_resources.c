@@ -3,6 +3,7 @@
 #include "storage/image_name.h"
 #include "storage/storage_complete.h"
 #include "storage/storage_list.h"
+#include "tools/advice.h"
 #include "tools/image_json.h"
 #include "tools/tools.h"
 
@@ -58,7 +59,7 @@ static bool refuse_size(const struct tools_context *tools, const struct stored_i
 {
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(REFUSAL_MAX);
     if (!buffer_printf(&text, error,
-                       "The image is larger than the %zu bytes that go into an answer; fetch it "
+                       "The image is larger than the limit of %zu bytes for results; fetch it "
                        "from %s, or raise IMAGE_MAX_INLINE_BYTES in the server's environment",
                        tools->max_inline_bytes, image->url.url))
         return false;
@@ -73,11 +74,11 @@ static bool read_image(void *context, const struct operation *operation, const c
     const char *key = key_of(tools, uri);
     CLEANUP(stored_image_finish) struct stored_image image = {0};
     struct blob *bytes;
-    if (!key)
-        return error_set(error, ERROR_NOT_FOUND,
-                         "\"%.200s\" is not the URI of an image of this store; resources/list "
-                         "gives those that there are",
-                         uri);
+    if (!key) {
+        error_set(error, ERROR_NOT_FOUND, "\"%.200s\" is not the URI of an image of this store",
+                  uri);
+        return error_because(error, REASON_NO_IMAGE);
+    }
     if (!storage_describe(tools->storage, key, 0, 0, &image, error))
         return false;
     if (storage_read(tools->storage, operation, key, tools->max_inline_bytes, &bytes, error)) {
@@ -87,10 +88,10 @@ static bool read_image(void *context, const struct operation *operation, const c
     }
     if (error->code == ERROR_TOO_LARGE)
         return refuse_size(tools, &image, ret_contents, error);
-    if (error->code == ERROR_NOT_FOUND)
-        error_set(error, ERROR_NOT_FOUND,
-                  "there is no image \"%.200s\"; resources/list gives those that there are", uri);
-    return false;
+    if (error->code != ERROR_NOT_FOUND)
+        return false;
+    error_set(error, ERROR_NOT_FOUND, "no image is stored as \"%.200s\"", uri);
+    return error_because(error, REASON_NO_IMAGE);
 }
 
 static bool complete(void *context, const struct operation *operation,
@@ -174,5 +175,6 @@ struct resource_set image_resources(struct tools_context *context)
         .knows = knows,
         .watch = watch,
     };
-    return (struct resource_set){.ops = &ops, .context = context, .templates = templates};
+    return (struct resource_set){
+        .ops = &ops, .context = context, .templates = templates, .advice = advice_for_resources};
 }

@@ -2,6 +2,7 @@
 #include "tools/image_result.h"
 
 #include "base/clock.h"
+#include "base/counted.h"
 #include "tools/image_json.h"
 #include "tools/quote.h"
 
@@ -49,10 +50,9 @@ static bool append_fate(const struct stored_image *image, bool saved, struct buf
     if (!saved)
         return append_fact(text, "stored", modified, error);
     return append_fact(text, "deduplicated",
-                       image->deduplicated
-                           ? "yes, these bytes were stored before; the metadata below "
-                             "is what was kept then"
-                           : "no",
+                       image->deduplicated ? "yes, the same bytes were stored before; the metadata "
+                                             "below is from that time"
+                                           : "no",
                        error);
 }
 
@@ -66,10 +66,10 @@ bool image_result_markdown(const struct stored_image *image, bool saved, struct 
            quote_append(text, QUOTE_ALT_TEXT, metadata->prompt, ALT_TEXT_MAX, error) &&
            buffer_printf(text, error, "](%s)", image->url.url) && append_url(image, text, error) &&
            buffer_printf(text, error,
-                         "\n\n- file: %s\n- key: %s\n- type: %s, %ux%u pixels, %llu bytes\n- "
+                         "\n\n- file: %s\n- key: %s\n- type: %s, %ux%u pixels, %s\n- "
                          "storage: %s",
                          image->filename, image->key, image_mime_type(image->image.format),
-                         image->image.width, image->image.height, (unsigned long long)image->size,
+                         image->image.width, image->image.height, counted(image->size, "byte").text,
                          image->storage_type) &&
            append_fact(text, "sha256", *image->sha256 ? image->sha256 : NULL, error) &&
            append_fate(image, saved, text, error) &&
@@ -85,10 +85,10 @@ bool image_result_markdown(const struct stored_image *image, bool saved, struct 
 bool image_result_line(const struct stored_image *image, struct buffer *text, struct error *error)
 {
     const char *prompt = image->metadata.prompt;
-    return buffer_printf(text, error, "%s- [%s](%s) %s, %ux%u, %llu bytes", text->size ? "\n" : "",
+    return buffer_printf(text, error, "%s- [%s](%s) %s, %ux%u, %s", text->size ? "\n" : "",
                          image->key, image->url.url, image_format_name(image->image.format),
                          image->image.width, image->image.height,
-                         (unsigned long long)image->size) &&
+                         counted(image->size, "byte").text) &&
            (!prompt || (buffer_append_string(text, ": ", error) &&
                         quote_append(text, QUOTE_MARKDOWN, prompt, ALT_TEXT_MAX, error)));
 }

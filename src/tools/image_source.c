@@ -200,7 +200,7 @@ bool image_source_read(const struct tools_context *tools, const struct tool_call
         return true;
     if (error->code == ERROR_TOO_LARGE)
         error_set(error, ERROR_TOO_LARGE,
-                  "the image is larger than the %zu bytes that are accepted; save a smaller one, "
+                  "the image is larger than the limit of %zu bytes; save a smaller one, "
                   "or raise IMAGE_MAX_BYTES in the server's environment",
                   tools->max_bytes);
     return error_prefix(error, "\"%s\"", way->argument);

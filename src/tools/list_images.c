@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/counted.h"
 #include "storage/storage_list.h"
 #include "tools/date_range.h"
 #include "tools/image_json.h"
@@ -28,9 +29,8 @@ static bool read_options(const json_t *arguments, struct list_options *options, 
 static bool append_end(const struct image_list *list, struct buffer *text, struct error *error)
 {
     if (list->bounded &&
-        !buffer_printf(text, error,
-                       "\n\nThe search stopped at its bound, after %llu images back to %s.",
-                       (unsigned long long)list->looked_at, list->oldest_day))
+        !buffer_printf(text, error, "\n\nThe search stopped at its limit, after %s, back to %s.",
+                       counted(list->looked_at, "image").text, list->oldest_day))
         return false;
     return !list->cursor ||
            buffer_printf(text, error, "\n\nThere may be more: call again with cursor \"%s\".",

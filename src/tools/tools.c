@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/tools.h"
+
+#include "tools/advice.h"
 #include "tools/image_source.h"
 
 #include "tool_definitions.h"
@@ -27,6 +29,7 @@ struct tool_set tools_all(struct tools_context *context)
         .tools = tools,
         .count = sizeof tools / sizeof *tools,
         .context = context,
+        .advice = advice_for_tools,
         .notice = take_notice,
     };
 }

@@ -188,9 +188,9 @@ onEveryStore((it) => {
     for (const [args, count, kept, words] of [
       [{ keep_count: 1 }, 3, 1, '1 kept'],
       [{ keep_count: 1, older_than: '30d' }, 2, 2, '2 kept'],
-      [{ keep_count: 9 }, 0, 4, 'all 4 images are kept'],
-      [{ older_than: '30d' }, 2, undefined, 'the younger ones kept'],
-      [{ older_than: '500d' }, 0, undefined, 'no image is as old as that'],
+      [{ keep_count: 9 }, 0, 4, 'the rule keeps 4 images'],
+      [{ older_than: '30d' }, 2, undefined, 'the newer ones kept'],
+      [{ older_than: '500d' }, 0, undefined, 'no image is that old'],
     ]) {
       const { content, structuredContent: plan } = await library.result(TOOL, args);
       assert.equal(plan.count, count);

@@ -47,7 +47,7 @@ test('a bucket that is not public is told once, with the URL and the way out', (
         const settings = store.settings({ S3_CDN_URL: url });
         return withServer(settings, async (server) => {
           const text = await noticeOf(server, settings);
-          assert.match(text, /lets nobody read.*policy.*image-storage-mcp doctor/s);
+          assert.match(text, /does not allow public reads.*policy.*image-storage-mcp doctor/s);
           assert.ok(text.includes(`${url}${paths[0]}`), text);
           assert.equal(paths.length, 1, 'it is looked at once');
         });

@@ -160,7 +160,7 @@ onEveryStore((it, store) => {
   it('an image that is not there: get_image says so, delete_image too', async (library) => {
     const { key, filename } = await library.save();
     for (const name of [MISSING, key.replace(filename, MISSING), key.replace('test-', 'other-')]) {
-      assert.match(await library.refused('get_image', { name }), /there is no image/);
+      assert.match(await library.refused('get_image', { name }), /no image is stored as .*; list_images/);
       assert.deepEqual(await library.call('delete_image', { name }), { deleted: false });
     }
     assert.deepEqual(await library.view.images(), [key]);

@@ -113,7 +113,7 @@ onEveryStore((it) => {
     });
     assert.equal(code, INTERNAL_ERROR);
     assert.deepEqual(data, { uri: uriOf(large.key) });
-    assert.match(message, /larger than the 20000 bytes .* IMAGE_MAX_INLINE_BYTES/);
+    assert.match(message, /larger than the limit of 20000 bytes .* IMAGE_MAX_INLINE_BYTES/);
     const [url] = message.match(/(https?|file):\/\/[^\s,]+/);
     const fetched = await fetchUrl(url);
     assert.equal(fetched.status, 200, url);

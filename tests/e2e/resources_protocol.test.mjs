@@ -112,7 +112,7 @@ test('what is not there is not found', () =>
     assert.equal(code, INVALID_PARAMS);
     const { error } = await server.ask('resources/read', { uri: uriOf(KEY) });
     assert.equal(error.code, NOT_FOUND);
-    assert.match(error.message, /there is no image .*resources\/list/);
+    assert.match(error.message, /no image is stored as .*resources\/list/);
     // but it may come
     assert.deepEqual((await server.ask('resources/subscribe', { uri: uriOf(KEY) })).result, {});
   }));

@@ -253,7 +253,7 @@ test('a file that changes while it asks is left alone', async () => {
     return 'y\n';
   });
   assert.equal(status, 1, screen);
-  assert.match(screen, /changed\s+by somebody else meanwhile; nothing was written/);
+  assert.match(screen, /changed\s+by another program meanwhile; nothing was written/);
   assert.equal(read(home, file), '{"mcpServers": {"theirs": {}}}');
   assert.deepEqual(fs.readdirSync(path.join(home, '.cursor')), ['mcp.json']);
 });

@@ -115,7 +115,7 @@ const refused = [
   ['the home of somebody else', () => '~root/cat.png', /absolute path/],
   ['a file URL of another computer', () => 'file://server/share/cat.png', /another computer/],
   ['a URL', () => 'https://example.com/cat.png', /give it as "url"/],
-  ['a file that is not there', ({ inside }) => `${inside}/cat.png`, /no such file/],
+  ['a file that is not there', ({ inside }) => `${inside}/cat.png`, /it does not exist/],
   ['the directory', ({ inside }) => inside, /is a directory/],
   [
     'a FIFO',
@@ -128,7 +128,7 @@ const refused = [
   [
     'a file over the limit',
     ({ inside }) => place(inside, 'x.png', pngOfExactSize(LIMIT + 1)),
-    /larger than the 500000 bytes.*IMAGE_MAX_BYTES/,
+    /larger than the limit of 500000 bytes.*IMAGE_MAX_BYTES/,
   ],
   [
     'a file of a terabyte',

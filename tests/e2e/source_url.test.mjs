@@ -171,11 +171,11 @@ describe('in an internet', () => {
     [
       'an image over the limit',
       'https://pictures.example/files/over-the-limit.png',
-      /larger than the 500000 bytes.*IMAGE_MAX_BYTES/,
+      /larger than the limit of 500000 bytes.*IMAGE_MAX_BYTES/,
     ],
     ['a length over the limit', 'https://pictures.example/large', /IMAGE_MAX_BYTES/],
     ['an answer without an end', 'https://pictures.example/endless', /IMAGE_MAX_BYTES/],
-    ['headers without an end', 'https://pictures.example/headers', /headers without end/],
+    ['headers without an end', 'https://pictures.example/headers', /headers are too large/],
     ['an answer that is cut short', 'https://pictures.example/cut', /cut short|connection/],
   ];
   for (const [what, url, says] of refused) {

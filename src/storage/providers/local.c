@@ -285,8 +285,7 @@ bool local_provider_create(const char *directory, const char *url_base, bool is_
 {
     if (*directory != '/')
         return error_set(error, ERROR_INVALID,
-                         "\"%.200s\" is not an absolute path: set IMAGE_STORAGE_DIR to one",
-                         directory);
+                         "the storage directory \"%.200s\" is not an absolute path", directory);
     struct local_provider *local = calloc(1, sizeof *local);
     if (!local)
         return error_no_memory(error);

@@ -36,18 +36,7 @@ static void a_size_has_two_or_three_digits_and_a_unit(void **state)
 static void a_count_has_commas(void **state)
 {
     (void)state;
-    static const struct {
-        uint64_t count;
-        const char *text;
-    } cases[] = {
-        {0, "0 images"},        {1, "1 image"},           {999, "999 images"},
-        {1000, "1,000 images"}, {12345, "12,345 images"}, {1000000, "1,000,000 images"},
-    };
     char text[COUNT_TEXT_SIZE];
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        format_images(cases[i].count, text);
-        assert_string_equal(text, cases[i].text);
-    }
     format_count(UINT64_MAX, text);
     assert_string_equal(text, "18,446,744,073,709,551,615");
 }

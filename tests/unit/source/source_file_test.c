@@ -158,18 +158,24 @@ static const struct {
     {"alias/magic/cat.png", ERROR_DENIED, "leads out", ERROR_INVALID, "symbolic link"},
     {"alias/loop.png", ERROR_DENIED, "symbolic link", ERROR_DENIED, "symbolic link"},
 
-    {"out/secret.png", ERROR_DENIED, "IMAGE_SOURCE_DIRS", ERROR_DENIED, "IMAGE_SOURCE_DIRS"},
-    {"in-too/cat.png", ERROR_DENIED, "IMAGE_SOURCE_DIRS", ERROR_DENIED, "IMAGE_SOURCE_DIRS"},
-    {"alias-too/cat.png", ERROR_DENIED, "IMAGE_SOURCE_DIRS", ERROR_DENIED, "IMAGE_SOURCE_DIRS"},
-    {"aliascat.png", ERROR_DENIED, "IMAGE_SOURCE_DIRS", ERROR_DENIED, "IMAGE_SOURCE_DIRS"},
-    {"entrance.png", ERROR_DENIED, "IMAGE_SOURCE_DIRS", ERROR_DENIED, "IMAGE_SOURCE_DIRS"},
-    {"out/../alias/cat.png", ERROR_DENIED, "IMAGE_SOURCE_DIRS", ERROR_DENIED, "IMAGE_SOURCE_DIRS"},
-    {"", ERROR_DENIED, "IMAGE_SOURCE_DIRS", ERROR_DENIED, "IMAGE_SOURCE_DIRS"},
+    {"out/secret.png", ERROR_DENIED, "is not in a directory", ERROR_DENIED,
+     "is not in a directory"},
+    {"in-too/cat.png", ERROR_DENIED, "is not in a directory", ERROR_DENIED,
+     "is not in a directory"},
+    {"alias-too/cat.png", ERROR_DENIED, "is not in a directory", ERROR_DENIED,
+     "is not in a directory"},
+    {"aliascat.png", ERROR_DENIED, "is not in a directory", ERROR_DENIED, "is not in a directory"},
+    {"entrance.png", ERROR_DENIED, "is not in a directory", ERROR_DENIED, "is not in a directory"},
+    {"out/../alias/cat.png", ERROR_DENIED, "is not in a directory", ERROR_DENIED,
+     "is not in a directory"},
+    {"", ERROR_DENIED, "is not in a directory", ERROR_DENIED, "is not in a directory"},
 
-    {"alias/nothing.png", ERROR_NOT_FOUND, "no such file", ERROR_NOT_FOUND, "no such file"},
-    {"alias/nothing/cat.png", ERROR_NOT_FOUND, "no such file", ERROR_NOT_FOUND, "no such file"},
-    {"alias/dangling.png", ERROR_NOT_FOUND, "no such file", ERROR_DENIED, "symbolic link"},
-    {"nothing/cat.png", ERROR_NOT_FOUND, "no such file", ERROR_NOT_FOUND, "no such file"},
+    {"alias/nothing.png", ERROR_NOT_FOUND, "it does not exist", ERROR_NOT_FOUND,
+     "it does not exist"},
+    {"alias/nothing/cat.png", ERROR_NOT_FOUND, "it does not exist", ERROR_NOT_FOUND,
+     "it does not exist"},
+    {"alias/dangling.png", ERROR_NOT_FOUND, "it does not exist", ERROR_DENIED, "symbolic link"},
+    {"nothing/cat.png", ERROR_NOT_FOUND, "it does not exist", ERROR_NOT_FOUND, "it does not exist"},
     {"alias/cat.png/x", ERROR_INVALID, "no directory", ERROR_INVALID, "no directory"},
     {"alias", ERROR_INVALID, "is a directory", ERROR_INVALID, "is a directory"},
     {"alias/empty", ERROR_INVALID, "is a directory", ERROR_INVALID, "is a directory"},
@@ -320,7 +326,7 @@ static void without_directories_nothing_is_read_and_the_error_says_how(void **st
     int fd = -1;
     assert_false(source_file_open(&none, at("in/cat.png"), &fd, &error));
     assert_int_equal(error.code, ERROR_DENIED);
-    assert_non_null(strstr(error.text, "set IMAGE_SOURCE_DIRS"));
+    assert_non_null(strstr(error.text, "no directory is configured"));
     assert_int_equal(fd, -1);
 }
 

@@ -133,7 +133,7 @@ static void an_image_that_is_too_large_is_pointed_to(void **state)
     assert_true(fixture.set.ops->read(fixture.set.context, &plain, uri, &contents, &error));
     assert_null(contents.bytes);
     assert_non_null(strstr(contents.refusal, url));
-    assert_non_null(strstr(contents.refusal, "larger than the 3 bytes"));
+    assert_non_null(strstr(contents.refusal, "larger than the limit of 3 bytes"));
     assert_non_null(strstr(contents.refusal, "IMAGE_MAX_INLINE_BYTES"));
     resource_contents_finish(&contents);
     teardown(&fixture);
