@@ -45,9 +45,9 @@ static void transcribe_message(FILE *out, struct message *message)
         fprintf(out, "\nlifted: head \"%s\", sha256 %s, limit %zu, %s", lifted->head, hex,
                 lifted->limit, lifted->error.code == ERROR_NONE ? "whole" : lifted->error.text);
     }
-    json_t *id = message_find_id(message);
-    transcribe_json(out, "\nid", id);
-    json_decref(id);
+    char *id = message_find_id(message);
+    fprintf(out, "\nid: %s\n", id ? id : "none");
+    free(id);
     if (message->problem != MESSAGE_OK)
         return;
     if (!message_parse(message, &error)) {

@@ -20,8 +20,9 @@ struct json_reading {
     bool hide_positions; /* the text is not quite what was sent: errors name no place in it */
 
     /* NULL: nobody asks. Told of each string that was mended and each number that is no integer of
-     * 64 bits, with the text that it was written as. false: out of memory. */
-    bool (*note)(void *argument, const json_t *value, const char *text, size_t size);
+     * 64 bits, with the objects and arrays that it is in and the text that it was written as.
+     * false: out of memory. */
+    bool (*note)(void *argument, const json_t *value, size_t depth, const char *text, size_t size);
     void *argument;
 
     size_t memory; /* set by json_read(): about how many bytes the values take */

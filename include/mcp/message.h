@@ -12,8 +12,8 @@
 /* One line of input: its JSON text, out of which long base64 strings have been lifted. */
 
 /* A string that was decoded as it arrived. In the text a marker stands in its place: U+0000, a
- * nonce of this process, and its index. U+0000 is refused in everything a client writes, so none
- * can be forged. */
+ * nonce of this process that nobody is told, and its index. U+0000 becomes U+FFFD in everything
+ * else that a client writes, so that no other string can look like one. */
 struct lifted_string {
     char head[DATA_URL_HEAD_MAX + 1]; /* "data:image/png;base64," or "" */
     struct base64_decoder decoder;    /* ended: decoder.blob holds the bytes */
@@ -31,16 +31,28 @@ enum message_problem {
     MESSAGE_NO_MEMORY,
 };
 
-enum { MESSAGE_MAX_DEPTH = 64, MESSAGE_NONCE_SIZE = 33 };
+enum {
+    MESSAGE_MAX_DEPTH = 64,
+    MESSAGE_MAX_VALUES = 100000, /* 25 MB, if all are empty objects */
+    MESSAGE_NONCE_SIZE = 33,
+};
+
+/* A byte order mark, which some clients write first. */
+#define MESSAGE_MARK "\xEF\xBB\xBF"
+
+struct message_echo;
 
 /* Shared by the requests of a batch, hence counted. */
 struct message {
-    struct buffer text;
+    struct buffer text; /* until message_parse() has read it; text.max stays */
     struct lifted_string **lifted;
     size_t lifted_count;
     enum message_problem problem;
     char nonce[MESSAGE_NONCE_SIZE];
-    json_t *root; /* after message_parse() */
+    json_t *root;                /* after message_parse() */
+    size_t memory;               /* bytes, about: of the root and what is kept beside it */
+    struct message_echo *echoes; /* see message_echo() */
+    size_t echo_count;
     atomic_uint references;
 };
 
@@ -54,14 +66,19 @@ DEFINE_CLEANUP(struct message *, message_unref)
 /* The memory it holds, in bytes, for back-pressure. */
 size_t message_size(const struct message *message);
 
-/* Parses the text (RFC 8259; duplicate member names, invalid UTF-8 and U+0000 are refused) into
- * message->root. ERROR_INVALID says where and what. */
+/* Parses the text into message->root, as json_read() does (a byte order mark before it is passed
+ * over). ERROR_INVALID says where and what, ERROR_TOO_LARGE which limit is exceeded;
+ * ERROR_NO_MEMORY. */
 bool message_parse(struct message *message, struct error *error) MUST_CHECK;
 
-/* The id of a request whose line cannot be parsed: the first string or integer that is the value of
- * a member "id" of the outermost object, as far as the text goes; NULL if there is none. The caller
- * owns it. */
-json_t *message_find_id(const struct message *message);
+/* The JSON text of an id or a progress token, for going back to the client as it came: its value
+ * may have been mended or rounded. The caller frees it; NULL: no memory. */
+char *message_echo(const struct message *message, const json_t *value);
+
+/* The text of the id of a request whose line cannot be parsed: the first string or number that is
+ * the value of a member "id" of the outermost object, as far as the text goes; NULL if there is
+ * none. The caller frees it. */
+char *message_find_id(const struct message *message);
 
 /* What was lifted out where this string stands, or NULL for an ordinary string. Borrowed. */
 struct lifted_string *message_lifted(const struct message *message, const json_t *string);

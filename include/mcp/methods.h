@@ -19,6 +19,7 @@ struct method {
 const struct method *methods_find(const char *name);
 
 /* Notifications that mean nothing here, known or not, are ignored. */
-void methods_handle_notification(struct server *server, const char *name, const json_t *params);
+void methods_handle_notification(struct server *server, const struct message *message,
+                                 const char *name, const json_t *params);
 
 #endif

@@ -51,7 +51,8 @@ const char *protocol_declared_version(const json_t *params);
  * must be there, and the types of all that are. ERROR_INVALID says which is wrong. */
 bool protocol_check_meta(const json_t *params, struct error *error) MUST_CHECK;
 
-/* Whether an id is one: a string or an integer (a number with a fraction of zero counts). */
+/* Whether an id is one: a string or an integer (a number with a fraction of zero counts, and so
+ * does one beyond 64 bits). */
 bool protocol_is_id(const json_t *id);
 
 #endif

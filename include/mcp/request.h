@@ -4,6 +4,7 @@
 
 #include "base/operation.h"
 #include "base/worker_pool.h"
+#include "mcp/arguments.h"
 #include "mcp/batch.h"
 #include "mcp/message.h"
 #include "mcp/protocol.h"
@@ -19,19 +20,19 @@ struct request {
     struct server *server;
     struct writer *writer;
     struct message *message; /* a reference; holds the JSON */
-    json_t *id;              /* owned */
+    char *id;                /* owned: its JSON text, as it came */
     const json_t *params;    /* borrowed from the message; NULL: none */
     enum protocol_version version;
     struct batch *batch; /* NULL: the answer is a line of its own */
 
     const struct server_tool *tool; /* tools/call */
-    json_t *arguments;              /* ... owned; NULL until they are known to be valid */
+    struct arguments arguments;     /* ... owned; valid when it runs */
     bool fetching;                  /* ... it counts as a fetch */
     struct cancel cancel;
     struct {
-        const json_t *token; /* borrowed; NULL: no progress wanted */
-        int64_t last_ms;     /* when the last notification was sent, or the request came */
-        uint64_t done;       /* the last value sent: the next must be larger */
+        char *token;     /* owned: its JSON text; NULL: no progress wanted */
+        int64_t last_ms; /* when the last notification was sent, or the request came */
+        uint64_t done;   /* the last value sent: the next must be larger */
     } progress;
 
     struct {       /* by the writer's lock */
@@ -44,9 +45,9 @@ struct request {
     size_t size;              /* bytes it keeps in memory, for back-pressure */
 };
 
-/* Takes a reference to the message and to the id. Returns NULL when there is no memory. */
+/* Takes a reference to the message, and a copy of the id. Returns NULL when there is no memory. */
 struct request *request_create(struct server *server, struct writer *writer,
-                               struct message *message, json_t *id, const json_t *params,
+                               struct message *message, const char *id, const json_t *params,
                                enum protocol_version version, struct batch *batch);
 /* Also lets the batch know that one answer less is coming. */
 void request_destroy(struct request *request);
@@ -69,6 +70,10 @@ struct operation request_operation(struct request *request);
  * so long that it was lifted out. */
 const char *request_string(const struct request *request, const json_t *object, const char *name);
 
+/* params.cursor; *ret_cursor is NULL when there is none, which null and "" say, too. False: it is
+ * no string. Borrowed. */
+bool request_cursor(const struct request *request, const char **ret_cursor) MUST_CHECK;
+
 /* Send the answer. members: the members of the result object as JSON text without the braces; head:
  * members that go before them ("" for none). A request that is over stays silent. */
 void request_reply(struct request *request, const char *head, const char *members);
@@ -81,8 +86,8 @@ void request_reply_json(struct request *request, const char *head, json_t *resul
 void request_reply_error(struct request *request, int code, const char *message, json_t *data);
 
 /* An error that answers no request that can be named (id: NULL), or one that never became a struct
- * request. */
-void reply_error(struct writer *writer, struct batch *batch, const json_t *id, int code,
+ * request. id: its JSON text. */
+void reply_error(struct writer *writer, struct batch *batch, const char *id, int code,
                  const char *message, json_t *data);
 
 /* Whether it has been cancelled or answered. */

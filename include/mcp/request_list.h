@@ -28,6 +28,9 @@ void request_list_remove(struct request_list *list, struct request *request);
 /* Hands the request to the caller, who keeps it open: it is no work to be finished any more. */
 void request_list_release(struct request_list *list, struct request *request);
 
+/* The request turns out to keep so much more in memory. */
+void request_list_grow(struct request_list *list, struct request *request, size_t bytes);
+
 /* Has the request's job run by the pool. */
 void request_list_submit(struct request_list *list, struct request *request,
                          struct worker_pool *pool);
@@ -36,10 +39,10 @@ void request_list_submit(struct request_list *list, struct request *request,
 bool request_list_fetch(struct request_list *list, struct request *request,
                         struct worker_pool *pool, struct error *error) MUST_CHECK;
 
-/* Whether a request with this id is being worked on; answered ones do not count. */
-bool request_list_has(struct request_list *list, const json_t *id);
+/* Whether a request with this id, as JSON text, is being worked on; answered ones do not count. */
+bool request_list_has(struct request_list *list, const char *id);
 /* Cancels it, if it is there; removes it, if no thread has begun with it. */
-void request_list_cancel(struct request_list *list, const json_t *id);
+void request_list_cancel(struct request_list *list, const char *id);
 void request_list_cancel_all(struct request_list *list);
 
 /* Whether nothing more should be taken on until a request has gone. */

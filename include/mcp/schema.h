@@ -17,4 +17,7 @@ bool schema_check(const json_t *schema, struct error *error) MUST_CHECK;
  * what came. */
 bool schema_validate(const json_t *schema, const json_t *value, struct error *error) MUST_CHECK;
 
+/* Whether a value is of the type that schemas call so: "object", "integer" (1.0 is one) ... */
+bool schema_has_type(const json_t *value, const char *type);
+
 #endif

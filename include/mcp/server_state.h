@@ -14,6 +14,7 @@ struct server_tool {
     json_t *definition;
     const char *name;           /* borrowed from definition */
     const json_t *input_schema; /* borrowed from definition */
+    bool destructive;           /* by its annotations */
 };
 
 struct server {

@@ -47,8 +47,8 @@ bool subscriptions_open(struct subscriptions *subscriptions, struct request *req
                         struct error *error) MUST_CHECK;
 size_t subscriptions_count(struct subscriptions *subscriptions);
 /* Whether a request with this id is open, and its end on the client's wish. */
-bool subscriptions_has(struct subscriptions *subscriptions, const json_t *id);
-void subscriptions_cancel(struct subscriptions *subscriptions, const json_t *id);
+bool subscriptions_has(struct subscriptions *subscriptions, const char *id);
+void subscriptions_cancel(struct subscriptions *subscriptions, const char *id);
 /* Answers all that are open: the server is ending. */
 void subscriptions_end(struct subscriptions *subscriptions);
 

@@ -223,7 +223,7 @@ static json_t *note(struct reader *reader, json_t *value, const char *text)
 {
     const struct json_reading *reading = reader->reading;
     if (!value || !reading->note ||
-        reading->note(reading->argument, value, text, (size_t)(reader->at - text)))
+        reading->note(reading->argument, value, reader->depth, text, (size_t)(reader->at - text)))
         return value;
     json_decref(value);
     return no_memory(reader);

@@ -35,7 +35,8 @@ void answer_list(struct server *server, struct request *request, const char *nam
 {
     struct buffer text = BUFFER_INIT(1024 * 1024);
     struct error error;
-    if (json_object_get(request->params, "cursor")) { /* nobody was given one */
+    const char *cursor;
+    if (!request_cursor(request, &cursor) || cursor) { /* nobody was given one */
         answer_error(server, request, JSON_RPC_INVALID_PARAMS, "Invalid params: unknown cursor");
         return;
     }

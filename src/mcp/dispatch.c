@@ -24,27 +24,39 @@ static void refuse_problem(struct server *server, const struct message *message)
                               "Invalid Request: the message is nested too deep"},
         [MESSAGE_NO_MEMORY] = {JSON_RPC_INTERNAL_ERROR, internal_no_memory},
     };
-    json_t *id = message_find_id(message);
+    CLEANUP(free_cleanup) char *id = message_find_id(message);
     reply_error(&server->writer, NULL, id, problems[message->problem].code,
                 problems[message->problem].text, NULL);
-    json_decref(id);
 }
 
 static void refuse_json(struct server *server, const struct message *message,
                         const struct error *error)
 {
-    char text[sizeof error->text + 32];
-    snprintf(text, sizeof text, "Parse error: %s", error->text);
-    json_t *id = message_find_id(message);
-    reply_error(&server->writer, NULL, id, JSON_RPC_PARSE_ERROR, text, NULL);
-    json_decref(id);
+    static const struct {
+        enum error_code error;
+        int code;
+        const char *start;
+    } answers[] = {
+        {ERROR_INVALID, JSON_RPC_PARSE_ERROR, "Parse error: "},
+        {ERROR_TOO_LARGE, JSON_RPC_INVALID_REQUEST, "Invalid Request: the message is too large: "},
+    };
+    CLEANUP(free_cleanup) char *id = message_find_id(message);
+    char text[sizeof error->text + 64];
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        if (answers[i].error != error->code)
+            continue;
+        snprintf(text, sizeof text, "%s%s", answers[i].start, error->text);
+        reply_error(&server->writer, NULL, id, answers[i].code, text, NULL);
+        return;
+    }
+    reply_error(&server->writer, NULL, id, JSON_RPC_INTERNAL_ERROR, internal_no_memory, NULL);
 }
 
 /* One thing that was sent, in the shape that JSON-RPC gives it. */
 struct call {
     struct message *message;
     struct batch *batch;
-    json_t *id; /* NULL: a notification */
+    char *id; /* its JSON text, owned; NULL: a notification */
     const char *method;
     const json_t *params;
 };
@@ -55,32 +67,65 @@ static void refuse(struct server *server, const struct call *call, int code, con
     reply_error(&server->writer, call->batch, call->id, code, text, data);
 }
 
-/* False when it has been dealt with: refused, or something that is not answered. */
+static bool is_notification(const char *method)
+{
+    static const char start[] = "notifications/";
+    return method && strncmp(method, start, strlen(start)) == 0;
+}
+
+/* The params, if there are any: null and [] are what some clients write for none. */
+static const json_t *read_params(const json_t *object)
+{
+    const json_t *params = json_object_get(object, "params");
+    bool none = json_is_null(params) || (json_is_array(params) && json_array_size(params) == 0);
+    return none ? NULL : params;
+}
+
+/* What is wrong with the request as such; NULL: nothing. */
+static const char *call_problem(const json_t *object, const json_t *id, const struct call *call)
+{
+    const char *jsonrpc = json_string_value(json_object_get(object, "jsonrpc"));
+    if (!json_is_object(object))
+        return "Invalid Request: a message must be a JSON object";
+    if (!jsonrpc || strcmp(jsonrpc, "2.0") != 0)
+        return "Invalid Request: \"jsonrpc\" must be \"2.0\"";
+    if (!call->method)
+        return "Invalid Request: \"method\" must be a string";
+    if (id && (!call->id || !protocol_is_id(id)))
+        return "Invalid Request: \"id\" must be a short string or an integer";
+    return NULL;
+}
+
+static bool is_response(const json_t *object)
+{
+    return !json_object_get(object, "method") &&
+           (json_object_get(object, "result") || json_object_get(object, "error"));
+}
+
+/* False when it has been dealt with: refused, or something that is not answered. call->id is there
+ * in any case, when one could be read. */
 static bool read_call(struct server *server, json_t *object, struct call *call)
 {
     json_t *id = json_object_get(object, "id");
-    const json_t *method = json_object_get(object, "method");
-    const char *jsonrpc = json_string_value(json_object_get(object, "jsonrpc"));
-    const char *problem = NULL;
-    call->id = protocol_is_id(id) && !message_lifted(call->message, id) ? id : NULL;
-    call->method = json_string_value(method);
-    call->params = json_object_get(object, "params");
-    if (!json_is_object(object))
-        problem = "Invalid Request: a message must be a JSON object";
-    else if (!method && (json_object_get(object, "result") || json_object_get(object, "error")))
-        return false; /* a response; nothing was asked */
-    else if (!jsonrpc || strcmp(jsonrpc, "2.0") != 0)
-        problem = "Invalid Request: \"jsonrpc\" must be \"2.0\"";
-    else if (!call->method)
-        problem = "Invalid Request: \"method\" must be a string";
-    else if (id && !call->id)
-        problem = "Invalid Request: \"id\" must be a short string or an integer";
+    call->method = json_string_value(json_object_get(object, "method"));
+    call->params = read_params(object);
+    if (json_is_null(id) && is_notification(call->method))
+        id = NULL;
+    bool readable = (json_is_string(id) || json_is_number(id)) &&
+                    !message_lifted(call->message, id);
+    if (readable && !(call->id = message_echo(call->message, id))) {
+        refuse(server, call, JSON_RPC_INTERNAL_ERROR, internal_no_memory, NULL);
+        return false;
+    }
+    if (is_response(object))
+        return false; /* nothing was asked */
+    const char *problem = call_problem(object, id, call);
     if (problem) {
         refuse(server, call, JSON_RPC_INVALID_REQUEST, problem, NULL);
         return false;
     }
     if (!id) {
-        methods_handle_notification(server, call->method, call->params);
+        methods_handle_notification(server, call->message, call->method, call->params);
         return false;
     }
     if (call->params && !json_is_object(call->params)) {
@@ -179,13 +224,14 @@ static void dispatch_object(struct server *server, struct message *message, json
                             bool batched, struct batch *batch)
 {
     struct call call = {.message = message, .batch = batch};
-    if (!read_call(server, object, &call))
-        return;
-    const char *problem = batched ? batch_problem(server, &call) : NULL;
-    if (problem)
-        refuse(server, &call, JSON_RPC_INVALID_REQUEST, problem, NULL);
-    else
-        dispatch_call(server, &call);
+    if (read_call(server, object, &call)) {
+        const char *problem = batched ? batch_problem(server, &call) : NULL;
+        if (problem)
+            refuse(server, &call, JSON_RPC_INVALID_REQUEST, problem, NULL);
+        else
+            dispatch_call(server, &call);
+    }
+    free(call.id);
 }
 
 /* Where there are no batches, no answer may be one either: each request gets a refusal of its own.

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/message.h"
 
+#include "base/json_read.h"
+#include "base/json_text.h"
+
 #include <string.h>
+
+/* An id or a progress token that its value does not tell the text of. */
+struct message_echo {
+    const json_t *value;
+    char *text;
+};
 
 struct message *message_create(size_t max_text, const char nonce[MESSAGE_NONCE_SIZE])
 {
@@ -29,6 +38,9 @@ void message_unref(struct message *message)
         free(message->lifted[i]);
     }
     free(message->lifted);
+    for (size_t i = 0; i < message->echo_count; i++)
+        free(message->echoes[i].text);
+    free(message->echoes);
     json_decref(message->root);
     buffer_finish(&message->text);
     free(message);
@@ -36,7 +48,7 @@ void message_unref(struct message *message)
 
 size_t message_size(const struct message *message)
 {
-    size_t size = message->text.size;
+    size_t size = message->text.size + message->memory;
     for (size_t i = 0; i < message->lifted_count; i++)
         if (message->lifted[i]->decoder.blob)
             size += message->lifted[i]->decoder.blob->size;
@@ -52,37 +64,6 @@ struct lifted_string *message_lifted(const struct message *message, const json_t
         return NULL;
     unsigned long index = strtoul(text + nonce_size + 2, NULL, 10);
     return index < message->lifted_count ? message->lifted[index] : NULL;
-}
-
-/* Only markers hold U+0000. Depth is bounded by the reader. */
-static bool check_strings(const struct message *message, json_t *value, struct error *error)
-{
-    size_t index;
-    const char *name;
-    json_t *child;
-    switch (json_typeof(value)) {
-    case JSON_STRING:
-        if (memchr(json_string_value(value), '\0', json_string_length(value)) &&
-            !message_lifted(message, value))
-            return error_set(error, ERROR_INVALID, "a string holds U+0000, which is not accepted");
-        return true;
-    case JSON_ARRAY:
-        json_array_foreach(value, index, child)
-        {
-            if (!check_strings(message, child, error))
-                return false;
-        }
-        return true;
-    case JSON_OBJECT:
-        json_object_foreach(value, name, child)
-        {
-            if (!check_strings(message, child, error))
-                return false;
-        }
-        return true;
-    default:
-        return true;
-    }
 }
 
 /* strchr() would find NUL in any set. */
@@ -105,66 +86,65 @@ static bool skip_string(const char **at, const char *end)
     return false;
 }
 
-/* Whether an integer of `size` digits has no place in 64 bits. */
-static bool is_too_big(const char *digits, size_t size)
+static json_t *read_json(const char *text, size_t size, const char *marker,
+                         struct json_reading *reading, struct error *error)
 {
-    static const char largest[] = "9223372036854775807";
-    size_t most = sizeof largest - 1;
-    return size > most || (size == most && memcmp(digits, largest, most) > 0);
+    reading->max_depth = MESSAGE_MAX_DEPTH;
+    reading->max_values = MESSAGE_MAX_VALUES;
+    reading->marker = marker;
+    return json_read(reading, text, size, error);
 }
 
-/* The text again, with an exponent of nought after each integer that is too big, so that it is read
- * as a real number: as most readers of JSON do (RFC 8259 section 6), and better than to refuse a
- * seed of 64 bits. */
-static bool widen_integers(const struct buffer *text, struct buffer *widened, struct error *error)
+/* Where ids and progress tokens are; what is longer is none. */
+enum { ECHO_MAX_DEPTH = 4, ECHO_MAX_SIZE = 4096, ECHO_MEMORY = 64 };
+
+/* struct json_reading's note. */
+static bool add_echo(void *argument, const json_t *value, size_t depth, const char *text,
+                     size_t size)
 {
-    const char *at = text->data, *end = at + text->size;
-    while (at < end) {
-        const char *token = at;
-        bool number = is_one_of(*at, "0123456789");
-        if (number)
-            while (at < end && is_one_of(*at, "0123456789+-.eE"))
-                at++;
-        else if (*at != '"' || !skip_string(&at, end))
-            at++;
-        size_t size = (size_t)(at - token);
-        if (!buffer_append(widened, token, size, error))
+    struct message *message = argument;
+    if (depth > ECHO_MAX_DEPTH || size > ECHO_MAX_SIZE)
+        return true;
+    size_t room = message->echo_count;
+    if ((room & (room - 1)) == 0) { /* full, at powers of two */
+        struct message_echo *more = realloc(message->echoes, (2 * room + 1) * sizeof *more);
+        if (!more)
             return false;
-        if (number && !memchr(token, '.', size) && !memchr(token, 'e', size) &&
-            !memchr(token, 'E', size) && is_too_big(token, size) &&
-            !buffer_append_string(widened, "e0", error))
-            return false;
+        message->echoes = more;
     }
+    struct message_echo echo = {.value = value, .text = strndup(text, size)};
+    if (!echo.text)
+        return false;
+    message->echoes[message->echo_count++] = echo;
+    message->memory += ECHO_MEMORY + size;
     return true;
 }
 
-static json_t *load(const struct buffer *text, json_error_t *json_error)
+char *message_echo(const struct message *message, const json_t *value)
 {
-    return json_loadb(text->data, text->size,
-                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, json_error);
+    for (size_t i = 0; i < message->echo_count; i++)
+        if (message->echoes[i].value == value)
+            return strdup(message->echoes[i].text);
+    return json_text(value, 0);
 }
 
 bool message_parse(struct message *message, struct error *error)
 {
-    json_error_t json_error;
-    if (memchr(message->text.data, '\0', message->text.size)) /* jansson passes over some */
-        return error_set(error, ERROR_INVALID, "the text holds a NUL byte");
-    message->root = load(&message->text, &json_error);
-    if (!message->root && json_error_code(&json_error) == json_error_numeric_overflow) {
-        CLEANUP(buffer_finish) struct buffer widened = BUFFER_INIT(SIZE_MAX / 4);
-        if (!widen_integers(&message->text, &widened, error))
-            return false;
-        message->root = load(&widened, &json_error);
+    const size_t mark_size = strlen(MESSAGE_MARK);
+    struct json_reading reading = {
+        .hide_positions = message->lifted_count > 0, .note = add_echo, .argument = message};
+    const char *text = message->text.data ? message->text.data : "";
+    size_t size = message->text.size;
+    if (size >= mark_size && memcmp(text, MESSAGE_MARK, mark_size) == 0) {
+        text += mark_size;
+        size -= mark_size;
     }
-    if (!message->root) {
-        if (json_error_code(&json_error) == json_error_out_of_memory)
-            return error_no_memory(error);
-        if (message->lifted_count > 0) /* positions mean nothing to the client then */
-            return error_set(error, ERROR_INVALID, "%s", json_error.text);
-        return error_set(error, ERROR_INVALID, "%s (at byte %d)", json_error.text,
-                         json_error.position);
-    }
-    return check_strings(message, message->root, error);
+    message->root = read_json(text, size, message->nonce, &reading, error);
+    if (!message->root)
+        return false;
+    message->memory += reading.memory;
+    buffer_finish(&message->text); /* the values say it all */
+    return true;
 }
 
 static const char *skip_space(const char *at, const char *end)
@@ -174,28 +154,32 @@ static const char *skip_space(const char *at, const char *end)
     return at;
 }
 
-/* The value at `at`, when it is a whole string or integer. */
-static json_t *read_id(const char *at, const char *end)
+/* The text of the value at `at`, when it is a whole string or number. */
+static char *copy_id(const char *at, const char *end)
 {
     const char *stop = at;
     if (at < end && *at == '"') {
         if (!skip_string(&stop, end))
             return NULL;
     } else {
-        while (stop < end && is_one_of(*stop, "-0123456789"))
+        while (stop < end && is_one_of(*stop, "+-.0123456789Ee"))
             stop++;
         if (stop == end || !is_one_of(*stop, ",} \t\r\n")) /* it may go on */
             return NULL;
     }
-    json_t *id = json_loadb(at, (size_t)(stop - at), JSON_DECODE_ANY, NULL);
-    if (!json_is_string(id) && !json_is_integer(id)) {
-        json_decref(id);
-        return NULL;
+    struct json_reading reading = {0};
+    struct error error;
+    char *text = (size_t)(stop - at) <= ECHO_MAX_SIZE ? strndup(at, (size_t)(stop - at)) : NULL;
+    json_t *id = text ? read_json(text, strlen(text), NULL, &reading, &error) : NULL;
+    if (!json_is_string(id) && !json_is_number(id)) {
+        free(text);
+        text = NULL;
     }
-    return id;
+    json_decref(id);
+    return text;
 }
 
-json_t *message_find_id(const struct message *message)
+char *message_find_id(const struct message *message)
 {
     static const char name[] = "\"id\"";
     const char *at = message->text.data, *end = at ? at + message->text.size : NULL;
@@ -208,7 +192,7 @@ json_t *message_find_id(const struct message *message)
             const char *colon = skip_space(at, end);
             if (depth == 1 && at - token == sizeof name - 1 &&
                 memcmp(token, name, sizeof name - 1) == 0 && colon < end && *colon == ':')
-                return read_id(skip_space(colon + 1, end), end);
+                return copy_id(skip_space(colon + 1, end), end);
             continue;
         }
         if (*at == '{' || *at == '[')
@@ -231,7 +215,7 @@ static json_t *lifted_text(const struct message *message, const struct lifted_st
     json_t *string = NULL;
     if (buffer_append_string(&text, lifted->head, error) &&
         base64_decoder_text(&lifted->decoder, &text, error)) {
-        string = json_stringn(text.data, text.size);
+        string = json_stringn_nocheck(text.data, text.size);
         if (!string)
             error_no_memory(error);
     }

@@ -32,6 +32,8 @@ struct message_reader {
     struct message *message; /* NULL at its beginning */
     enum reader_state state;
     unsigned depth;
+    uint64_t objects; /* a bit for each depth: whether it is an object */
+    bool name_next;   /* what comes next is a member name, if it is a string */
     bool blank;
 
     /* The string that is being read. */
@@ -83,6 +85,8 @@ static void start_line(struct message_reader *reader)
     reader->message = NULL;
     reader->state = STATE_STRUCTURE;
     reader->depth = 0;
+    reader->objects = 0;
+    reader->name_next = false;
     reader->blank = true;
     reader->escaped = false;
     reader->escape_size = 0;
@@ -345,6 +349,36 @@ static void put_back(struct message_reader *reader, const struct error *refusal)
     reader->escape_size = 0;
 }
 
+_Static_assert(MESSAGE_MAX_DEPTH <= 64, "a bit for each depth");
+
+/* Keeps track of where it is: how deep, and whether a member name comes next, which is never lifted
+ * out. False: too deep. */
+static bool note_structure(struct message_reader *reader, char c)
+{
+    switch (c) {
+    case '{':
+    case '[':
+        if (++reader->depth > MESSAGE_MAX_DEPTH)
+            return false;
+        reader->objects = reader->objects << 1 | (c == '{');
+        reader->name_next = c == '{';
+        break;
+    case '}':
+    case ']':
+        reader->depth -= reader->depth > 0;
+        reader->objects >>= 1;
+        reader->name_next = false;
+        break;
+    case ',':
+        reader->name_next = reader->objects & 1;
+        break;
+    case ':':
+        reader->name_next = false;
+        break;
+    }
+    return true;
+}
+
 static void scan_structure(struct message_reader *reader, struct span *span)
 {
     const char *start = span->at;
@@ -354,12 +388,8 @@ static void scan_structure(struct message_reader *reader, struct span *span)
             reader->state = STATE_STRING;
             break;
         }
-        if (c == '{' || c == '[') {
-            if (++reader->depth > MESSAGE_MAX_DEPTH)
-                break;
-        } else if (c == '}' || c == ']') {
-            reader->depth -= reader->depth > 0;
-        }
+        if (!note_structure(reader, c))
+            break;
         if (c != ' ' && c != '\t' && c != '\r')
             reader->blank = false;
     }
@@ -373,7 +403,7 @@ static void scan_structure(struct message_reader *reader, struct span *span)
     } else if (string) {
         reader->state = STATE_STRING;
         reader->string_start = reader->message->text.size;
-        reader->is_text = false;
+        reader->is_text = reader->name_next;
         reader->refusal.code = ERROR_NONE;
         reader->blank = false;
     }
@@ -474,6 +504,15 @@ static void scan(struct message_reader *reader, const char *data, size_t size)
     }
 }
 
+/* A line of nothing but a byte order mark. */
+static bool is_only_mark(const struct message *message)
+{
+    const struct buffer *text = &message->text;
+    return text->size >= strlen(MESSAGE_MARK) &&
+           memcmp(text->data, MESSAGE_MARK, strlen(MESSAGE_MARK)) == 0 &&
+           strspn(text->data + strlen(MESSAGE_MARK), " \t\r") == text->size - strlen(MESSAGE_MARK);
+}
+
 void message_reader_end(struct message_reader *reader, struct message **ret_message)
 {
     if (!reader->message && reader->state == STATE_SKIP) { /* there may be memory to say so now */
@@ -484,6 +523,10 @@ void message_reader_end(struct message_reader *reader, struct message **ret_mess
     struct message *message = reader->blank ? NULL : TAKE(reader->message);
     if (message)
         buffer_terminate(&message->text);
+    if (message && is_only_mark(message)) {
+        message_unref(message);
+        message = NULL;
+    }
     message_unref(reader->message);
     start_line(reader);
     *ret_message = message;

@@ -31,17 +31,21 @@ const struct method *methods_find(const char *name)
     return NULL;
 }
 
-static void cancel(struct server *server, const json_t *id)
+static void cancel(struct server *server, const struct message *message, const json_t *id)
 {
-    request_list_cancel(&server->requests, id);
-    subscriptions_cancel(&server->subscriptions, id);
+    CLEANUP(free_cleanup) char *text = message_echo(message, id);
+    if (!text)
+        return; /* it goes on, and is answered */
+    request_list_cancel(&server->requests, text);
+    subscriptions_cancel(&server->subscriptions, text);
 }
 
-void methods_handle_notification(struct server *server, const char *name, const json_t *params)
+void methods_handle_notification(struct server *server, const struct message *message,
+                                 const char *name, const json_t *params)
 {
     const json_t *id = json_object_get(params, "requestId");
     if (strcmp(name, "notifications/cancelled") == 0 && protocol_is_id(id))
-        cancel(server, id);
+        cancel(server, message, id);
     else if (strcmp(name, "notifications/initialized") == 0 &&
              server->legacy_version != PROTOCOL_NONE)
         subscriptions_begin_session(&server->subscriptions);

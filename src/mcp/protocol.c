@@ -39,7 +39,7 @@ bool protocol_is_id(const json_t *id)
 {
     if (json_is_real(id)) {
         double value = json_real_value(id);
-        return value > -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value;
+        return value <= -0x1p53 || value >= 0x1p53 || value == (double)(int64_t)value;
     }
     return json_is_string(id) || json_is_integer(id);
 }
@@ -92,6 +92,8 @@ bool protocol_check_meta(const json_t *params, struct error *error)
         const json_t *value = json_object_get(meta, field->name);
         if (!value && field->required)
             return error_set(error, ERROR_INVALID, "params._meta lacks %s", field->name);
+        if (json_is_null(value) && !field->required)
+            continue;
         if (value && !field->valid(value))
             return error_set(error, ERROR_INVALID, "%s in params._meta must be %s", field->name,
                              field->expected);

@@ -16,7 +16,7 @@ static struct writer_part part(const char *text)
 }
 
 struct request *request_create(struct server *server, struct writer *writer,
-                               struct message *message, json_t *id, const json_t *params,
+                               struct message *message, const char *id, const json_t *params,
                                enum protocol_version version, struct batch *batch)
 {
     struct request *request = calloc(1, sizeof *request);
@@ -25,18 +25,20 @@ struct request *request_create(struct server *server, struct writer *writer,
     request->server = server;
     request->writer = writer;
     request->message = message_ref(message);
-    request->id = json_incref(id);
     request->params = params;
     request->version = version;
     request->batch = batch;
     if (batch)
         batch_hold(batch);
     cancel_init(&request->cancel);
-    const json_t *token = json_object_get(json_object_get(params, "_meta"), "progressToken");
-    request->progress.token = protocol_is_id(token) && !message_lifted(message, token) ? token
-                                                                                       : NULL;
     request->progress.last_ms = clock_monotonic_ms();
-    return request;
+    const json_t *token = json_object_get(json_object_get(params, "_meta"), "progressToken");
+    bool wanted = protocol_is_id(token) && !message_lifted(message, token);
+    if ((request->id = strdup(id)) &&
+        (!wanted || (request->progress.token = message_echo(message, token))))
+        return request;
+    request_destroy(request);
+    return NULL;
 }
 
 void request_destroy(struct request *request)
@@ -46,8 +48,9 @@ void request_destroy(struct request *request)
     if (request->batch)
         batch_release(request->batch);
     cancel_finish(&request->cancel);
-    json_decref(request->arguments);
-    json_decref(request->id);
+    arguments_finish(&request->arguments);
+    free(request->id);
+    free(request->progress.token);
     message_unref(request->message);
     free(request);
 }
@@ -65,20 +68,24 @@ const char *request_string(const struct request *request, const json_t *object, 
     return message_lifted(request->message, string) ? NULL : json_string_value(string);
 }
 
+bool request_cursor(const struct request *request, const char **ret_cursor)
+{
+    const json_t *given = json_object_get(request->params, "cursor");
+    const char *cursor = request_string(request, request->params, "cursor");
+    if (!cursor && given && !json_is_null(given))
+        return false;
+    *ret_cursor = cursor && *cursor ? cursor : NULL;
+    return true;
+}
+
 void request_reply_bytes(struct request *request, const char *head, const char *before,
                          const struct blob *bytes, const char *after)
 {
-    CLEANUP(free_cleanup) char *id = json_text(request->id, 0);
-    if (!id) {
-        request_reply_error(request, JSON_RPC_INTERNAL_ERROR, "Internal error: out of memory",
-                            NULL);
-        return;
-    }
     writer_lock(request->writer);
     if (!request->locked.over) {
         struct writer_part parts[] = {
             part("{\"jsonrpc\":\"2.0\",\"id\":"),
-            part(id),
+            part(request->id),
             part(",\"result\":{"),
             part(head),
             part(before),
@@ -134,22 +141,21 @@ static const char no_memory_error[] =
 
 void request_reply_error(struct request *request, int code, const char *message, json_t *data)
 {
-    CLEANUP(free_cleanup) char *id = json_text(request->id, 0);
     CLEANUP(free_cleanup) char *error = dump_error(code, message, data);
     writer_lock(request->writer);
     if (!request->locked.over)
-        send_error_locked(request->writer, request->batch, id, error ? error : no_memory_error);
+        send_error_locked(request->writer, request->batch, request->id,
+                          error ? error : no_memory_error);
     request->locked.over = true;
     writer_unlock(request->writer);
 }
 
-void reply_error(struct writer *writer, struct batch *batch, const json_t *id, int code,
+void reply_error(struct writer *writer, struct batch *batch, const char *id, int code,
                  const char *message, json_t *data)
 {
-    CLEANUP(free_cleanup) char *id_text = json_text(id, 0);
     CLEANUP(free_cleanup) char *error = dump_error(code, message, data);
     writer_lock(writer);
-    send_error_locked(writer, batch, id_text, error ? error : no_memory_error);
+    send_error_locked(writer, batch, id, error ? error : no_memory_error);
     writer_unlock(writer);
 }
 
@@ -163,7 +169,8 @@ bool request_is_over(struct request *request)
 
 void request_forget_message(struct request *request)
 {
-    request->params = request->progress.token = NULL;
+    request->params = NULL;
+    free(TAKE(request->progress.token));
     message_unref(TAKE(request->message));
 }
 
@@ -185,17 +192,17 @@ void request_progress(void *argument, uint64_t done, uint64_t total, const char 
     request->progress.done = done;
     request->progress.last_ms = now;
 
-    json_t *params = json_pack("{s:O, s:I, s:s*}", "progressToken", request->progress.token,
-                               "progress", (json_int_t)done, "message", message);
+    json_t *params = json_pack("{s:I, s:s*}", "progress", (json_int_t)done, "message", message);
     if (params && total > 0)
         json_object_set_new(params, "total", json_integer((json_int_t)total));
-    CLEANUP(free_cleanup) char *text = json_text(params, 0);
+    CLEANUP(free_cleanup) char *text = json_text(params, JSON_EMBED);
     json_decref(params);
     writer_lock(request->writer);
     if (text && !request->locked.over) {
         struct writer_part parts[] = {
-            part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":"),
-            part(text), part("}")};
+            part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{"
+                 "\"progressToken\":"),
+            part(request->progress.token), part(","), part(text), part("}}")};
         writer_send_locked(request->writer, parts, sizeof parts / sizeof *parts);
     }
     writer_unlock(request->writer);

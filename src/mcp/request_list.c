@@ -3,6 +3,7 @@
  * eventfd tells the main thread, which sleeps in poll() together with its input and its signals. */
 #include "mcp/request_list.h"
 
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -36,6 +37,14 @@ void request_list_add(struct request_list *list, struct request *request)
     list->locked.first = request;
     list->locked.count++;
     list->locked.bytes += request->size;
+    pthread_mutex_unlock(&list->locked.mutex);
+}
+
+void request_list_grow(struct request_list *list, struct request *request, size_t bytes)
+{
+    pthread_mutex_lock(&list->locked.mutex);
+    request->size += bytes;
+    list->locked.bytes += bytes;
     pthread_mutex_unlock(&list->locked.mutex);
 }
 
@@ -97,15 +106,15 @@ bool request_list_fetch(struct request_list *list, struct request *request,
 }
 
 /* Answered requests stay listed for a moment; their ids are free again. */
-static struct request *find_locked(struct request_list *list, const json_t *id)
+static struct request *find_locked(struct request_list *list, const char *id)
 {
     struct request *request = list->locked.first;
-    while (request && !(json_equal(request->id, id) && !request_is_over(request)))
+    while (request && !(strcmp(request->id, id) == 0 && !request_is_over(request)))
         request = request->next;
     return request;
 }
 
-bool request_list_has(struct request_list *list, const json_t *id)
+bool request_list_has(struct request_list *list, const char *id)
 {
     pthread_mutex_lock(&list->locked.mutex);
     bool found = find_locked(list, id) != NULL;
@@ -113,7 +122,7 @@ bool request_list_has(struct request_list *list, const json_t *id)
     return found;
 }
 
-void request_list_cancel(struct request_list *list, const json_t *id)
+void request_list_cancel(struct request_list *list, const char *id)
 {
     pthread_mutex_lock(&list->locked.mutex);
     struct request *request = find_locked(list, id);

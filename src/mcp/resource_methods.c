@@ -64,10 +64,11 @@ static void work_on_list(struct worker_job *job)
     struct server *server = request->server;
     const struct resource_set *set = &server->config->resources;
     const struct operation operation = request_operation(request);
-    const char *cursor = request_string(request, request->params, "cursor");
+    const char *cursor;
     struct resource_list list = {0};
     struct error error;
-    if (operation_check(&operation, &error) &&
+    bool good = request_cursor(request, &cursor); /* handle_resources_list() has seen to it */
+    if (good && operation_check(&operation, &error) &&
         set->ops->list(set->context, &operation, cursor, &list, &error))
         reply_list(server, request, &list);
     else
@@ -78,8 +79,8 @@ static void work_on_list(struct worker_job *job)
 
 void handle_resources_list(struct server *server, struct request *request)
 {
-    if (json_object_get(request->params, "cursor") &&
-        !request_string(request, request->params, "cursor"))
+    const char *cursor;
+    if (!request_cursor(request, &cursor))
         answer_error(server, request, JSON_RPC_INVALID_PARAMS,
                      "Invalid params: cursor must be a string that came as nextCursor");
     else

@@ -112,7 +112,7 @@ static bool is_whole(double value)
     return value <= -0x1p53 || value >= 0x1p53 || value == (double)(int64_t)value;
 }
 
-static bool has_type(const json_t *value, const char *name)
+bool schema_has_type(const json_t *value, const char *name)
 {
     switch (json_typeof(value)) {
     case JSON_OBJECT:
@@ -139,7 +139,7 @@ static void check_type(const json_t *schema, const json_t *keyword, const json_t
 {
     (void)schema;
     const char *wanted = json_string_value(keyword), *article = wanted;
-    if (has_type(value, wanted))
+    if (schema_has_type(value, wanted))
         return;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].name, wanted) == 0)

@@ -21,6 +21,8 @@ static bool load_tools(struct server *server, struct error *error)
         tool->definition = json_loads(set->tools[i].definition, 0, NULL);
         tool->name = json_string_value(json_object_get(tool->definition, "name"));
         tool->input_schema = json_object_get(tool->definition, "inputSchema");
+        tool->destructive = json_is_true(
+            json_object_get(json_object_get(tool->definition, "annotations"), "destructiveHint"));
         if (!tool->name || !tool->input_schema ||
             !buffer_printf(&list, error, "%s%s", i ? "," : "", set->tools[i].definition)) {
             buffer_finish(&list);

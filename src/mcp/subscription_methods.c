@@ -8,10 +8,17 @@
 
 /* subscriptions/listen */
 
+/* A member of the filter; one that is null is not there. */
+static const json_t *filter_member(const json_t *filter, const char *name)
+{
+    const json_t *member = json_object_get(filter, name);
+    return json_is_null(member) ? NULL : member;
+}
+
 static bool is_filter(const json_t *filter)
 {
-    const json_t *list_changed = json_object_get(filter, "resourcesListChanged");
-    const json_t *uris = json_object_get(filter, "resourceSubscriptions");
+    const json_t *list_changed = filter_member(filter, "resourcesListChanged");
+    const json_t *uris = filter_member(filter, "resourceSubscriptions");
     size_t index;
     json_t *uri;
     json_array_foreach((json_t *)uris, index, uri)
@@ -48,7 +55,7 @@ static json_t *honour_uris(const struct resource_set *set, const json_t *uris,
 static json_t *honour(const struct server *server, const json_t *filter,
                       struct subscription_filter *wanted)
 {
-    const json_t *uris = json_object_get(filter, "resourceSubscriptions");
+    const json_t *uris = filter_member(filter, "resourceSubscriptions");
     json_t *honoured = json_object();
     wanted->list_changed = json_is_true(json_object_get(filter, "resourcesListChanged"));
     if (!honoured ||

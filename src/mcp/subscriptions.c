@@ -100,12 +100,11 @@ struct resource_watcher subscriptions_watcher(struct subscriptions *subscription
 
 /* subscriptions/listen */
 
-static char *meta_text(const json_t *id)
+static char *meta_text(const char *id)
 {
-    CLEANUP(free_cleanup) char *id_text = json_text(id, 0);
     struct buffer text = BUFFER_INIT(SIZE_MAX / 4);
     struct error error;
-    if (id_text && buffer_printf(&text, &error, "\"_meta\":{\"" SUBSCRIPTION_ID "\":%s}", id_text))
+    if (buffer_printf(&text, &error, "\"_meta\":{\"" SUBSCRIPTION_ID "\":%s}", id))
         return buffer_take(&text);
     buffer_finish(&text);
     return NULL;
@@ -146,15 +145,15 @@ size_t subscriptions_count(struct subscriptions *subscriptions)
 }
 
 /* Where the list points at the one with this id, or at its end. */
-static struct subscription **find_locked(struct subscriptions *subscriptions, const json_t *id)
+static struct subscription **find_locked(struct subscriptions *subscriptions, const char *id)
 {
     struct subscription **place = &subscriptions->locked.open;
-    while (*place && !json_equal((*place)->request->id, id))
+    while (*place && strcmp((*place)->request->id, id) != 0)
         place = &(*place)->next;
     return place;
 }
 
-bool subscriptions_has(struct subscriptions *subscriptions, const json_t *id)
+bool subscriptions_has(struct subscriptions *subscriptions, const char *id)
 {
     pthread_mutex_lock(&subscriptions->locked.mutex);
     bool found = *find_locked(subscriptions, id) != NULL;
@@ -162,7 +161,7 @@ bool subscriptions_has(struct subscriptions *subscriptions, const json_t *id)
     return found;
 }
 
-void subscriptions_cancel(struct subscriptions *subscriptions, const json_t *id)
+void subscriptions_cancel(struct subscriptions *subscriptions, const char *id)
 {
     pthread_mutex_lock(&subscriptions->locked.mutex);
     struct subscription **place = find_locked(subscriptions, id);
@@ -183,9 +182,7 @@ void subscriptions_end(struct subscriptions *subscriptions)
     pthread_mutex_unlock(&subscriptions->locked.mutex);
     while (open) {
         struct subscription *next = open->next;
-        request_reply_json(open->request, "",
-                           json_pack("{s:s, s:{s:O}}", "resultType", "complete", "_meta",
-                                     SUBSCRIPTION_ID, open->request->id));
+        request_reply(open->request, "\"resultType\":\"complete\",", open->meta);
         subscription_destroy(open);
         open = next;
     }

@@ -27,18 +27,27 @@ static void drop_resource_links(json_t *content)
     }
 }
 
-/* A text block for what the tools want to say besides. */
-static void add_notice(const struct server *server, json_t *content)
+static void add_text(json_t *content, const char *text)
 {
-    const struct tool_set *tools = &server->config->tools;
-    CLEANUP(free_cleanup) char *notice = tools->notice ? tools->notice(tools->context) : NULL;
-    if (notice)
-        json_array_append_new(content, json_pack("{s:s, s:s}", "type", "text", "text", notice));
+    if (text)
+        json_array_append_new(content, json_pack("{s:s, s:s}", "type", "text", "text", text));
 }
 
-static void reply_tool_error(struct server *server, struct request *request, const char *name,
+/* Text blocks for what is to be said besides: about the arguments, and by the tools. */
+static void add_notices(const struct request *request, json_t *content)
+{
+    const struct tool_set *tools = &request->server->config->tools;
+    CLEANUP(free_cleanup)
+    char *note = arguments_note(&request->arguments, request->tool->name);
+    CLEANUP(free_cleanup) char *notice = tools->notice ? tools->notice(tools->context) : NULL;
+    add_text(content, note);
+    add_text(content, notice);
+}
+
+static void reply_tool_error(struct server *server, struct request *request,
                              const struct error *error)
 {
+    const char *name = request->tool->name;
     char text[MAX_TOOL_ERROR];
     if (error->code == ERROR_INTERNAL)
         log_error("%s: %s", name, error->text);
@@ -48,7 +57,7 @@ static void reply_tool_error(struct server *server, struct request *request, con
              advice ? advice : "");
     json_t *result = json_pack("{s:[{s:s, s:s}], s:b}", "content", "type", "text", "text", text,
                                "isError", 1);
-    add_notice(server, json_object_get(result, "content"));
+    add_notices(request, json_object_get(result, "content"));
     request_reply_json(request, answer_head(server, request), result);
 }
 
@@ -68,7 +77,7 @@ static bool run_tool(struct server *server, struct request *request, struct tool
 {
     const struct operation operation = request_operation(request);
     struct tool_call call = {
-        .arguments = request->arguments,
+        .arguments = request->arguments.object,
         .operation = &operation,
         .message = request->message,
         .can_elicit = can_elicit(request),
@@ -123,7 +132,7 @@ static void reply_with_result(struct server *server, struct request *request,
     if (request->version < PROTOCOL_2025_06_18)
         drop_resource_links(result->content);
     if (result->content)
-        add_notice(server, result->content);
+        add_notices(request, result->content);
     if (result->input_requests)
         reply_with_question(server, request, result);
     else if (!result->image)
@@ -136,13 +145,10 @@ static void reply_with_result(struct server *server, struct request *request,
     tool_result_finish(result);
 }
 
-static bool read_arguments(struct request *request, struct error *error)
+static bool check_arguments(struct request *request, struct error *error)
 {
     const json_t *schema = request->tool->input_schema;
-    json_t *arguments = json_incref(json_object_get(request->params, "arguments"));
-    if (!arguments)
-        arguments = json_object();
-    request->arguments = arguments;
+    json_t *arguments = request->arguments.object;
     return message_restore(request->message, arguments, schema, error) &&
            schema_validate(schema, arguments, error);
 }
@@ -152,7 +158,7 @@ static void finish_tool(struct request *request, struct tool_result *result,
 {
     struct server *server = request->server;
     if (error)
-        reply_tool_error(server, request, request->tool->name, error);
+        reply_tool_error(server, request, error);
     else
         reply_with_result(server, request, result);
     request_list_remove(&server->requests, request);
@@ -175,37 +181,62 @@ static void begin_call(struct worker_job *job)
     const struct tool *tool = request->tool->tool;
     struct error error;
     job->run = work_on_call;
-    if (!read_arguments(request, &error))
+    if (!check_arguments(request, &error))
         finish_tool(request, NULL, &error);
-    else if (!tool->fetches || !tool->fetches(request->arguments))
+    else if (!tool->fetches || !tool->fetches(request->arguments.object))
         work_on_call(job);
     else if (!request_list_fetch(&server->requests, request, server->fetchers, &error))
         finish_tool(request, NULL, &error);
 }
 
+static const struct server_tool *find_tool(const struct server *server, const char *name)
+{
+    for (size_t i = 0; i < server->config->tools.count; i++)
+        if (strcmp(server->tools[i].name, name) == 0)
+            return &server->tools[i];
+    return NULL;
+}
+
+/* Not on a worker, so that what the arguments take counts before more is read. */
+static bool take_arguments(struct server *server, struct request *request, struct error *error)
+{
+    const struct server_tool *tool = request->tool;
+    const struct argument_rules rules = {
+        .tool = tool->name, .schema = tool->input_schema, .strict = tool->destructive};
+    json_t *given = json_object_get(request->params, "arguments");
+    if (!arguments_mend(&rules, request->message, given, &request->arguments, error))
+        return false;
+    request_list_grow(&server->requests, request, request->arguments.memory);
+    return true;
+}
+
+static void refuse_call(struct server *server, struct request *request, const struct error *error)
+{
+    char text[sizeof error->text + 32];
+    bool no_memory = error->code == ERROR_NO_MEMORY;
+    snprintf(text, sizeof text, "%s: %s", no_memory ? "Internal error" : "Invalid params",
+             error->text);
+    answer_error(server, request, no_memory ? JSON_RPC_INTERNAL_ERROR : JSON_RPC_INVALID_PARAMS,
+                 text);
+}
+
 void handle_tools_call(struct server *server, struct request *request)
 {
     const char *name = json_string_value(json_object_get(request->params, "name"));
-    const json_t *arguments = json_object_get(request->params, "arguments");
     struct error error;
     if (!name) {
         answer_error(server, request, JSON_RPC_INVALID_PARAMS,
                      "Invalid params: name must be a string");
         return;
     }
-    if (arguments && !json_is_object(arguments)) {
-        answer_error(server, request, JSON_RPC_INVALID_PARAMS,
-                     "Invalid params: arguments must be an object");
-        return;
-    }
-    for (size_t i = 0; i < server->config->tools.count; i++) {
-        if (strcmp(server->tools[i].name, name) != 0)
-            continue;
-        request->tool = &server->tools[i];
+    request->tool = find_tool(server, name);
+    if (!request->tool) {
+        error_set(&error, ERROR_NOT_FOUND, "unknown tool: %.80s", name);
+        refuse_call(server, request, &error);
+    } else if (!take_arguments(server, request, &error)) {
+        refuse_call(server, request, &error);
+    } else {
         request->job.run = begin_call;
         request_list_submit(&server->requests, request, server->pool);
-        return;
     }
-    error_set(&error, ERROR_NOT_FOUND, "Invalid params: unknown tool: %.80s", name);
-    answer_error(server, request, JSON_RPC_INVALID_PARAMS, error.text);
 }

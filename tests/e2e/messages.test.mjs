@@ -67,7 +67,6 @@ const broken = [
   ['a comma too many', '{"jsonrpc":"2.0","id":1,"method":"ping",}'],
   ['two values', '{} {}'],
   ['an open string', '{"jsonrpc":"2.0","method":"pi'],
-  ['a lone surrogate', '{"jsonrpc":"2.0","method":"x","params":{"a":"\\ud800"}}'],
   ['an unknown escape', '{"jsonrpc":"2.0","method":"x","params":{"a":"\\x41"}}'],
   ['a tab inside a string', '{"jsonrpc":"2.0","method":"x","params":{"a":"\t"}}'],
   ['a number too large', '{"jsonrpc":"2.0","method":"x","params":{"a":1e999999}}'],

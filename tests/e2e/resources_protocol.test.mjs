@@ -121,7 +121,6 @@ const argument = { name: 'key', value: '' };
 const long = 'A'.repeat(100_000);
 const badRequests = [
   ['resources/list', { cursor: 'made up' }, /cursor/],
-  ['resources/list', { cursor: '' }, /cursor/],
   ['resources/list', { cursor: 7 }, /cursor/],
   ['resources/list', { cursor: null }, /cursor/],
   ['resources/list', { cursor: long }, /cursor/],

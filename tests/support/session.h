@@ -88,8 +88,8 @@ static inline void send_line(struct session *session, const char *line)
     send_bytes(session, "\n", 1);
 }
 
-/* The next line, parsed; NULL at the end. */
-static inline json_t *receive(struct session *session)
+/* The next line, which the caller frees; NULL at the end. */
+static inline char *receive_line(struct session *session)
 {
     struct buffer *received = &session->received;
     struct error error;
@@ -109,12 +109,29 @@ static inline json_t *receive(struct session *session)
         received->size += (size_t)size;
     }
     size_t length = (size_t)(newline - received->data);
-    json_t *message = json_loadb(received->data, length, JSON_ALLOW_NUL, NULL);
-    if (!message)
-        fail_msg("not JSON: %.*s", (int)length, received->data);
+    char *line = strndup(received->data, length);
+    assert_non_null(line);
     received->size -= length + 1;
     memmove(received->data, newline + 1, received->size);
+    return line;
+}
+
+/* The next line, parsed; NULL at the end. */
+static inline json_t *receive(struct session *session)
+{
+    char *line = receive_line(session);
+    json_t *message = line ? json_loads(line, JSON_ALLOW_NUL, NULL) : NULL;
+    if (line && !message)
+        fail_msg("not JSON: %s", line);
+    free(line);
     return message;
+}
+
+static inline void assert_receives_line(struct session *session, const char *expected)
+{
+    char *line = receive_line(session);
+    assert_string_equal(line, expected);
+    free(line);
 }
 
 static inline void assert_receives(struct session *session, const char *expected)

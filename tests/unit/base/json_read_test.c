@@ -204,10 +204,10 @@ static void only_the_marker_keeps_its_nul(void **state)
     json_decref(value);
 }
 
-static bool note(void *argument, const json_t *value, const char *text, size_t size)
+static bool note(void *argument, const json_t *value, size_t depth, const char *text, size_t size)
 {
     struct error error;
-    return value && buffer_append(argument, text, size, &error) &&
+    return value && depth > 0 && buffer_append(argument, text, size, &error) &&
            buffer_append_char(argument, '|', &error);
 }
 

@@ -32,6 +32,8 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t size);
 void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 
+enum { PROMPT_QUARTERS = 17000 }; /* groups of four characters */
+
 static struct {
     atomic_long left; /* the allocation fails that finds 0 here, and counts down */
     bool forever;     /* all that come after it fail, too */
@@ -73,12 +75,23 @@ void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd,
     return fails() ? MAP_FAILED : __real_mmap(address, size, protection, flags, fd, offset);
 }
 
+/* No failure may alter what was asked for: see make_input(). */
+static void check_prompt(const json_t *prompt)
+{
+    const char *text = json_string_value(prompt);
+    size_t length = json_string_length(prompt), same = strspn(text, text[0] == 'A' ? "A" : "B");
+    assert_int_equal(length, same + (text[0] == 'A'));
+    assert_int_equal(same, PROMPT_QUARTERS * 4);
+    assert_true(text[0] == 'B' || text[same] == '!');
+}
+
 /* What save_image does with memory: bytes, texts, a result. */
 static bool run_save(void *context, const struct tool_call *call, struct tool_result *ret_result,
                      struct error *error)
 {
     struct tool_bytes bytes;
     (void)context;
+    check_prompt(json_object_get(call->arguments, "prompt"));
     if (!tool_call_bytes(call, json_object_get(call->arguments, "data"), 1 << 20, &bytes, error))
         return false;
     struct tool_result result = {
@@ -125,12 +138,10 @@ enum { ANSWERS = 13 };
     "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                       \
     "\"io.modelcontextprotocol/clientCapabilities\":{}},\"arguments\":{\"data\":"
 
-/* The method comes last: jansson 2.14 reads past a string of 14 characters that makes its buffer
- * grow when there is no memory for that, so a longer one must have come before. */
 #define MODERN(id, method, params)                                                                 \
-    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"params\":{\"_meta\":{"                                   \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"" method "\",\"params\":{\"_meta\":{"         \
     "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                                  \
-    "\"io.modelcontextprotocol/clientCapabilities\":{}}" params "},\"method\":\"" method "\"}\n"
+    "\"io.modelcontextprotocol/clientCapabilities\":{}}" params "}}\n"
 
 /* Lifted bytes, a long string that is put back, small base64, a refusal, resources, a listing. */
 static void make_input(void)
@@ -138,9 +149,9 @@ static void make_input(void)
     put(CALL("1") "\"data:image/png;base64,", 1);
     put("AAAA", 17000);
     put("\\n\",\"prompt\":\"", 1);
-    put("AAAA", 17000);
+    put("AAAA", PROMPT_QUARTERS);
     put("!\"}}}\n" CALL("2") "\"Zm9v\",\"prompt\":\"", 1);
-    put("BBBB", 17000);
+    put("BBBB", PROMPT_QUARTERS);
     put("\"}}}\n" CALL("3") "7}}}\nnonsense\n", 1);
     put(MODERN("5", "subscriptions/listen",
                ",\"notifications\":{\"resourcesListChanged\":true,\"resourceSubscriptions\":["

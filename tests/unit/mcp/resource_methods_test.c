@@ -68,7 +68,7 @@ static void resources_are_listed_page_by_page(void **state)
                               "\"x:2\",\"name\":\"n\"}]}}");
     send_line(&session, REQUEST("3", "resources/list", "\"cursor\":\"three\""));
     assert_refusal(&session, "3", -32602, "Invalid params: the cursor is damaged");
-    send_line(&session, REQUEST("4", "resources/list", "\"cursor\":null"));
+    send_line(&session, REQUEST("4", "resources/list", "\"cursor\":7"));
     assert_refusal(&session, "4", -32602, "cursor");
     session_end(&session);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "mcp/message.h"
 #include "support/fake_resources.h"
 #include "support/session.h"
 
@@ -229,8 +230,7 @@ static void bad_messages_are_answered_and_the_server_lives_on(void **state)
         {"{\"jsonrpc\":\"2.0\",\"id\":3}", "3", -32600, "method"},
         {"{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":4}", "3", -32600, "method"},
         {"{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}", "none", -32600, "id"},
-        {"{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"ping\"}", "none", -32600, "id"},
-        {"{\"jsonrpc\":\"2.0\",\"id\":1e300,\"method\":\"ping\"}", "none", -32600, "id"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"ping\"}", "1.5", -32600, "id"},
         {"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}", "none", -32600, "id"},
         {"{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"ping\",\"params\":[1]}", "5", -32602,
          "object"},
@@ -245,10 +245,10 @@ static void bad_messages_are_answered_and_the_server_lives_on(void **state)
         {REQUEST("8", "tools/call",
                  "\"name\":\"日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日\""),
          "8", -32602, "unknown tool: 日"},
-        {REQUEST("8", "tools/call", "\"name\":\"echo\",\"arguments\":[]"), "8", -32602, "object"},
+        {REQUEST("8", "tools/call", "\"name\":\"echo\",\"arguments\":[1]"), "8", -32602, "object"},
         {REQUEST("9", "tools/list", "\"cursor\":\"x\""), "9", -32602, "cursor"},
-        {"{\"jsonrpc\":\"2.0\",\"id\":\"a\\u0000b\",\"method\":\"ping\"}", "none", -32700,
-         "U+0000"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":\"a\\u0000b\",\"method\":\"ping\\u0000\"}", "\"a\\u0000b\"",
+         -32601, "Method not found: ping\xEF\xBF\xBD"},
     };
     struct session session;
     session_start(&session);
@@ -262,6 +262,83 @@ static void bad_messages_are_answered_and_the_server_lives_on(void **state)
     send_line(&session, "{\"jsonrpc\":\"2.0\",\"method\":\"tools/list\"}"); /* has no id */
     send_line(&session, REQUEST("10", "ping", ""));
     assert_receives(&session, "{\"jsonrpc\":\"2.0\",\"id\":10,\"result\":{}}");
+    session_end(&session);
+}
+
+static void ids_and_progress_tokens_go_back_as_they_came(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {
+        "1",
+        "18446744073709551615",
+        "-9223372036854775809",
+        "\"\\u0000\"",
+        "\"a\\ud83d\"",
+        "2.0",
+        "\"\\u0000#:0\"",
+        "1e20",
+        "\"\"",
+        "\"\\\"\\n\"",
+    };
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-06-18");
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        char line[200];
+        snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"ping\"}", ids[i]);
+        send_line(&session, line);
+        snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":{}}", ids[i]);
+        assert_receives_line(&session, line);
+    }
+    session_end(&session);
+}
+
+static void what_clients_write_for_nothing_is_nothing(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":null}",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":[]}",
+        REQUEST("1", "tools/list", "\"cursor\":null,\"_meta\":null"),
+        REQUEST("1", "tools/list", "\"cursor\":\"\""),
+        REQUEST("1", "resources/list", "\"cursor\":null,\"_meta\":{\"progressToken\":null}"),
+        REQUEST("1", "resources/templates/list", "\"cursor\":null"),
+        REQUEST("1", "tools/call", "\"name\":\"echo\",\"arguments\":null"),
+        REQUEST("1", "tools/call", "\"name\":\"echo\",\"arguments\":[]"),
+        REQUEST("1", "tools/call", "\"name\":\"echo\",\"arguments\":\"\""),
+        REQUEST("1", "tools/call", "\"name\":\"echo\",\"arguments\":\"{}\""),
+        MESSAGE_MARK "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\r",
+        "\r\n\n {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{}}\r",
+    };
+    struct session session;
+    session_start(&session);
+    initialize(&session, "2025-06-18");
+    send_line(&session, "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"notifications/x\"}");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        send_line(&session, lines[i]);
+        json_t *message = receive(&session);
+        if (!json_object_get(message, "result"))
+            fail_msg("%s is refused", lines[i]);
+        json_decref(message);
+    }
+    session_end(&session);
+}
+
+static void a_message_of_too_many_values_is_refused_with_its_id(void **state)
+{
+    (void)state;
+    struct buffer line = BUFFER_INIT(1 << 20);
+    struct error error;
+    struct session session;
+    session_start(&session);
+    assert_true(buffer_append_string(
+        &line, "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{\"a\":[", &error));
+    for (int i = 0; i < MESSAGE_MAX_VALUES; i++)
+        assert_true(buffer_append_string(&line, "{},", &error));
+    assert_true(buffer_append_string(&line, "{}]}}", &error));
+    send_line(&session, line.data);
+    buffer_finish(&line);
+    assert_refusal(&session, "7", -32600, "more than 100000 values");
     session_end(&session);
 }
 
@@ -716,6 +793,9 @@ int main(void)
         cmocka_unit_test(the_handshake_comes_first_in_the_legacy_era),
         cmocka_unit_test(a_modern_request_speaks_for_itself),
         cmocka_unit_test(bad_messages_are_answered_and_the_server_lives_on),
+        cmocka_unit_test(ids_and_progress_tokens_go_back_as_they_came),
+        cmocka_unit_test(what_clients_write_for_nothing_is_nothing),
+        cmocka_unit_test(a_message_of_too_many_values_is_refused_with_its_id),
         cmocka_unit_test(tool_errors_are_results),
         cmocka_unit_test(what_the_tools_say_besides_is_a_further_block_once),
         cmocka_unit_test(long_strings_reach_tools_as_bytes_or_as_text),
