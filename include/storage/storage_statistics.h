@@ -27,8 +27,10 @@ struct statistics {
     uint64_t files, bytes; /* images; sidecars do not count */
     struct statistics_image oldest, newest;
     struct statistics_group *models; /* by name */
+    size_t model_capacity;
     size_t model_count;
     struct statistics_group *days; /* newest first, only those with images */
+    size_t day_capacity;
     size_t day_count;
     uint64_t foreign; /* objects that are not images of the layout */
 };

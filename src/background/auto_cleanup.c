@@ -5,12 +5,8 @@
 #include "base/clock.h"
 #include "base/counted.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "storage/storage_cleanup.h"
-
-#include <pthread.h>
-#include <signal.h>
-
-enum { STACK_SIZE = 512 * 1024 };
 
 struct auto_cleanup {
     struct storage *storage;
@@ -57,12 +53,6 @@ static bool clean_up(struct auto_cleanup *cleanup)
     return error.code == ERROR_NONE;
 }
 
-static void wait_until_locked(struct auto_cleanup *cleanup, int64_t due_ms)
-{
-    const struct timespec deadline = {.tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000};
-    pthread_cond_timedwait(&cleanup->changed, &cleanup->locked.mutex, &deadline);
-}
-
 static void *cleanup_main(void *argument)
 {
     struct auto_cleanup *cleanup = argument;
@@ -71,7 +61,7 @@ static void *cleanup_main(void *argument)
     while (!cleanup->locked.stopping) {
         int64_t due_ms = cleanup_schedule_due_ms(schedule), now_ms = clock_monotonic_ms();
         if (now_ms < due_ms) {
-            wait_until_locked(cleanup, due_ms);
+            thread_wait_until(&cleanup->changed, &cleanup->locked.mutex, due_ms);
             continue;
         }
         cleanup_schedule_begin(schedule, now_ms);
@@ -82,23 +72,6 @@ static void *cleanup_main(void *argument)
     }
     pthread_mutex_unlock(&cleanup->locked.mutex);
     return NULL;
-}
-
-/* The thread takes no signals: they are the main thread's. */
-static bool start_thread(struct auto_cleanup *cleanup)
-{
-    pthread_attr_t attributes;
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    bool started = pthread_create(&cleanup->thread, &attributes, cleanup_main, cleanup) == 0;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attributes);
-    if (started)
-        pthread_setname_np(cleanup->thread, "auto-cleanup");
-    return started;
 }
 
 static void auto_cleanup_free(struct auto_cleanup *cleanup)
@@ -126,11 +99,7 @@ bool auto_cleanup_create(const struct config *config, struct storage *storage,
     struct auto_cleanup *cleanup = calloc(1, sizeof *cleanup);
     if (!cleanup)
         return error_no_memory(error);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&cleanup->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    thread_condition_init(&cleanup->changed);
     pthread_mutex_init(&cleanup->locked.mutex, NULL);
     cancel_init(&cleanup->cancel);
     cleanup->storage = storage;
@@ -138,9 +107,9 @@ bool auto_cleanup_create(const struct config *config, struct storage *storage,
     cleanup->keep_count = config->cleanup_keep_count ? config->cleanup_keep_count : -1;
     cleanup_schedule_init(&cleanup->locked.schedule, config->cleanup_run_on_save,
                           clock_monotonic_ms());
-    if (!start_thread(cleanup)) {
+    if (!thread_start("auto-cleanup", cleanup_main, cleanup, &cleanup->thread, error)) {
         auto_cleanup_free(cleanup);
-        return error_set(error, ERROR_INTERNAL, "the system does not allow another thread");
+        return false;
     }
     cleanup->observer = (struct storage_observer){.saved = note_saved, .argument = cleanup};
     storage_add_observer(storage, &cleanup->observer);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "background/url_watch.h"
 
+#include "base/thread.h"
 #include "doctor/public_url_check.h"
 
-#include <pthread.h>
 #include <string.h>
 
 struct url_watch {
@@ -74,7 +74,8 @@ static void begin_locked(struct url_watch *watch, const struct stored_image *ima
     watch->kind = public_url_kind(watch->config, &image->url);
     watch->size = image->size;
     memcpy(watch->sha256, image->sha256, sizeof watch->sha256);
-    watch->locked.started = pthread_create(&watch->thread, NULL, check, watch) == 0;
+    struct error ignored;
+    watch->locked.started = thread_start("url-check", check, watch, &watch->thread, &ignored);
 }
 
 static void note_saved(void *argument, const struct stored_image *image)

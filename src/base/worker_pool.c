@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/worker_pool.h"
 
-#include <pthread.h>
-#include <stdlib.h>
+#include "base/thread.h"
 
-/* Workers run straight-line code with small frames; libcurl and OpenSSL stay far below this. */
-enum { WORKER_STACK_SIZE = 512 * 1024 };
+#include <stdlib.h>
 
 struct worker_pool {
     pthread_t *threads;
@@ -65,13 +63,10 @@ static bool start_thread_locked(struct worker_pool *pool)
 {
     if (pool->locked.queued <= pool->locked.idle || pool->locked.threads == pool->max_threads)
         return true;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, WORKER_STACK_SIZE);
+    struct error ignored;
     pthread_t *thread = &pool->threads[pool->locked.threads];
-    if (pthread_create(thread, &attributes, worker_main, pool) == 0)
+    if (thread_start("worker", worker_main, pool, thread, &ignored))
         pool->locked.threads++;
-    pthread_attr_destroy(&attributes);
     return pool->locked.threads > 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/interrupt.h"
 
-#include <pthread.h>
+#include "base/thread.h"
+
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -66,8 +67,8 @@ bool interrupt_start(struct cancel *cancel, struct error *error)
             sigaddset(&waiter.signals, signals[i]);
     }
     pthread_sigmask(SIG_BLOCK, &waiter.signals, NULL);
-    if (pthread_create(&thread, NULL, wait_for_signals, NULL) != 0)
-        return error_set(error, ERROR_INTERNAL, "the system does not allow another thread");
+    if (!thread_start("signals", wait_for_signals, NULL, &thread, error))
+        return false;
     pthread_detach(thread);
     return true;
 }

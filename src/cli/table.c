@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/table.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "cli/text.h"
 
@@ -23,14 +24,8 @@ void table_finish(struct table *table)
 
 bool table_add(struct table *table, const char *text, struct error *error)
 {
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 64;
-        char **cells = reallocarray(table->cells, capacity, sizeof *cells);
-        if (!cells)
-            return error_no_memory(error);
-        table->cells = cells;
-        table->capacity = capacity;
-    }
+    if (!ARRAY_RESERVE(table->cells, table->count, &table->capacity, error))
+        return false;
     char *copy = strdup(text);
     if (!copy)
         return error_no_memory(error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/list_document.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/uri.h"
 #include "s3/store_time.h"
@@ -49,14 +50,8 @@ static bool keep_entry(struct list_reader *reader)
 {
     if (reader->count == LIST_DOCUMENT_ENTRIES)
         return false;
-    if (reader->count == reader->capacity) {
-        size_t capacity = reader->capacity ? 2 * reader->capacity : 64;
-        struct raw_entry *entries = realloc(reader->entries, capacity * sizeof *entries);
-        if (!entries)
-            return error_no_memory(&reader->error);
-        reader->entries = entries;
-        reader->capacity = capacity;
-    }
+    if (!ARRAY_RESERVE(reader->entries, reader->count, &reader->capacity, &reader->error))
+        return false;
     reader->entries[reader->count++] = reader->entry;
     return true;
 }

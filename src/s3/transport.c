@@ -2,10 +2,9 @@
 #include "s3/transport.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -16,7 +15,6 @@
  * sides touch is in `locked` or atomic. */
 
 enum {
-    TRANSPORT_STACK_SIZE = 512 * 1024,
     TRANSPORT_IDLE_MS = 60 * 60 * 1000,
     TRANSPORT_TRANSFERS_KEPT = 4, /* handles kept for reuse: each has its buffers */
     PROGRESS_MS = 200,
@@ -304,28 +302,15 @@ static bool create_multi(struct transport *transport)
     return true;
 }
 
-/* The thread takes no signals: they are the main thread's, and SIGPIPE, which OpenSSL can cause, is
- * nobody's. */
 static bool start_thread_locked(struct transport *transport, struct error *error)
 {
     if (transport->locked.started)
         return true;
     if (!create_multi(transport))
         return error_no_memory(error);
-    pthread_attr_t attributes;
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, TRANSPORT_STACK_SIZE);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&transport->thread, &attributes, transport_main, transport);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attributes);
-    if (failed)
-        return error_set(error, ERROR_INTERNAL, "the system does not allow another thread");
-    pthread_setname_np(transport->thread, "s3-transport");
-    transport->locked.started = true;
-    return true;
+    transport->locked.started = thread_start("s3-transport", transport_main, transport,
+                                             &transport->thread, error);
+    return transport->locked.started;
 }
 
 static bool submit(struct transport *transport, struct exchange *exchange, struct error *error)
@@ -349,16 +334,6 @@ static void wake_for_cancel(void *argument)
     curl_multi_wakeup(transport->multi);
 }
 
-static struct timespec deadline_after(int64_t ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    int64_t nanoseconds = at.tv_nsec + ms * 1000000;
-    at.tv_sec += nanoseconds / 1000000000;
-    at.tv_nsec = nanoseconds % 1000000000;
-    return at;
-}
-
 /* Progress is reported from here, so that a slow listener never holds up the connections. */
 static void wait_finished(struct transport *transport, struct exchange *exchange,
                           const struct operation *operation)
@@ -370,8 +345,8 @@ static void wait_finished(struct transport *transport, struct exchange *exchange
             pthread_cond_wait(&exchange->finished, &transport->locked.mutex);
             continue;
         }
-        struct timespec deadline = deadline_after(PROGRESS_MS);
-        pthread_cond_timedwait(&exchange->finished, &transport->locked.mutex, &deadline);
+        thread_wait_until(&exchange->finished, &transport->locked.mutex,
+                          clock_monotonic_ms() + PROGRESS_MS);
         size_t sent = atomic_load_explicit(&exchange->sent, memory_order_relaxed);
         if (exchange->locked.finished || sent <= reported)
             continue;
@@ -381,15 +356,6 @@ static void wait_finished(struct transport *transport, struct exchange *exchange
         pthread_mutex_lock(&transport->locked.mutex);
     }
     pthread_mutex_unlock(&transport->locked.mutex);
-}
-
-static void init_finished(pthread_cond_t *finished)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(finished, &attributes);
-    pthread_condattr_destroy(&attributes);
 }
 
 bool transport_perform(struct transport *transport, const struct http_request *request,
@@ -405,7 +371,7 @@ bool transport_perform(struct transport *transport, const struct http_request *r
     };
     if (!operation_check(operation, error))
         return false;
-    init_finished(&exchange.finished);
+    thread_condition_init(&exchange.finished);
     if (submit(transport, &exchange, error)) {
         struct cancel_waiter waiter = {.wake = wake_for_cancel, .argument = transport};
         cancel_add_waiter(operation->cancel, &waiter);

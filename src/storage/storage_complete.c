@@ -4,6 +4,7 @@
  * it is of, is found out by adding that and parsing the key. */
 #include "storage/storage_complete.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "storage/storage_private.h"
 
@@ -59,14 +60,9 @@ static bool complete_key(const struct storage *storage, const char *text, enum l
 
 static bool add(struct completing *completing, const char *text, int64_t newest)
 {
-    if (completing->count == completing->capacity) {
-        size_t capacity = completing->capacity ? 2 * completing->capacity : 64;
-        void *items = reallocarray(completing->items, capacity, sizeof *completing->items);
-        if (!items)
-            return error_no_memory(completing->error);
-        completing->items = items;
-        completing->capacity = capacity;
-    }
+    if (!ARRAY_RESERVE(completing->items, completing->count, &completing->capacity,
+                       completing->error))
+        return false;
     char *copy = strdup(text);
     if (!copy)
         return error_no_memory(completing->error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/storage_statistics.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "storage/storage_private.h"
 #include "storage/walk.h"
@@ -14,20 +15,13 @@ void statistics_finish(struct statistics *statistics)
     *statistics = (struct statistics){0};
 }
 
-/* Opens a place for a new group at `index`. The array's room is the power of two at or above its
- * count, so it is asked for more only when the count is one. */
+/* Opens a place for a new group at `index`. */
 static struct statistics_group *insert_group(struct statistics_group **groups, size_t *count,
-                                             size_t index, const char *name, struct error *error)
+                                             size_t *capacity, size_t index, const char *name,
+                                             struct error *error)
 {
-    if ((*count & (*count - 1)) == 0) {
-        size_t room = *count ? 2 * *count : 1;
-        struct statistics_group *moved = reallocarray(*groups, room, sizeof *moved);
-        if (!moved) {
-            error_no_memory(error);
-            return NULL;
-        }
-        *groups = moved;
-    }
+    if (!ARRAY_RESERVE(*groups, *count, capacity, error))
+        return NULL;
     struct statistics_group *group = *groups + index;
     memmove(group + 1, group, (*count - index) * sizeof *group);
     *group = (struct statistics_group){0};
@@ -50,7 +44,8 @@ static struct statistics_group *model_group(struct statistics *statistics, const
         else
             high = middle;
     }
-    return insert_group(&statistics->models, &statistics->model_count, low, slug, error);
+    return insert_group(&statistics->models, &statistics->model_count, &statistics->model_capacity,
+                        low, slug, error);
 }
 
 static void count_in(struct statistics_group *group, const struct walk_image *image)
@@ -84,7 +79,8 @@ static bool count_image(struct statistics *statistics, const struct walk_day *da
         return false;
     size_t days = statistics->day_count;
     if ((days == 0 || strcmp(statistics->days[days - 1].name, day->day) != 0) &&
-        !insert_group(&statistics->days, &statistics->day_count, days, day->day, error))
+        !insert_group(&statistics->days, &statistics->day_count, &statistics->day_capacity, days,
+                      day->day, error))
         return false;
     count_in(model, image);
     count_in(&statistics->days[statistics->day_count - 1], image);

@@ -7,6 +7,7 @@
  * far tells whose it is. */
 #include "storage/walk.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/lookahead.h"
 #include "storage/image_key.h"
@@ -49,21 +50,6 @@ void walk_day_destroy(struct walk_day *day)
     free(day);
 }
 
-/* Makes room for one more in an array that doubles. */
-static bool make_room(void **array, size_t *capacity, size_t count, size_t size,
-                      struct error *error)
-{
-    if (count < *capacity)
-        return true;
-    size_t more = *capacity ? *capacity * 2 : 64;
-    void *moved = reallocarray(*array, more, size);
-    if (!moved)
-        return error_no_memory(error);
-    *array = moved;
-    *capacity = more;
-    return true;
-}
-
 /* One day being listed. */
 struct listing {
     const struct walk *walk;
@@ -82,10 +68,8 @@ static bool add(struct listing *listing, const struct list_entry *entry, struct 
                 size_t *count, size_t *capacity)
 {
     struct buffer *keys = &listing->day->keys;
-    void *place = *images;
-    if (!make_room(&place, capacity, *count, sizeof **images, listing->error))
+    if (!ARRAY_RESERVE(*images, *count, capacity, listing->error))
         return false;
-    *images = place;
     size_t offset = keys->size;
     if (!buffer_append(keys, entry->key, strlen(entry->key) + 1, listing->error))
         return false;
@@ -233,10 +217,8 @@ static bool take_day(void *argument, const struct list_entry *entry)
     }
     if (walk->until_ms && day_ms >= walk->until_ms)
         return false;
-    void *days = walk->days;
-    if (!make_room(&days, &walk->capacity, walk->count, sizeof *walk->days, walk->error))
+    if (!ARRAY_RESERVE(walk->days, walk->count, &walk->capacity, walk->error))
         return false;
-    walk->days = days;
     walk->days[walk->count++] = day_ms;
     return true;
 }

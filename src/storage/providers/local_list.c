@@ -4,6 +4,8 @@
  * and then visited in turn. What cannot have a key that is wanted is left out at once. A directory
  * is closed before those in it are visited, so the depth of the tree costs no descriptors. */
 #include "storage/image_key.h"
+
+#include "base/array.h"
 #include "storage/providers/local_tree.h"
 
 #include "base/buffer.h"
@@ -41,14 +43,8 @@ static void names_finish(struct names *names)
 
 static bool names_add(struct names *names, const char *name, struct error *error)
 {
-    if (names->count == names->capacity) {
-        size_t capacity = names->capacity ? 2 * names->capacity : 32;
-        char **items = realloc(names->items, capacity * sizeof *items);
-        if (!items)
-            return error_no_memory(error);
-        names->items = items;
-        names->capacity = capacity;
-    }
+    if (!ARRAY_RESERVE(names->items, names->count, &names->capacity, error))
+        return false;
     char *copy = strdup(name);
     if (!copy)
         return error_no_memory(error);
