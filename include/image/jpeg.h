@@ -23,6 +23,7 @@ struct jpeg_component {
     unsigned char horizontal; /* sampling factors, 1 to 4 */
     unsigned char vertical;
     unsigned char quantization_table;
+    size_t scan;  /* where the last scan with it begins */
     bool scanned; /* a scan with its lowest coefficient was seen */
 };
 
@@ -31,6 +32,9 @@ struct jpeg {
     size_t size;
     size_t offset; /* where reading goes on */
     bool ended;    /* EOI was read */
+
+    unsigned notes;         /* as in image_info */
+    size_t exif, exif_size; /* where the EXIF data is, 0: there is none */
 
     unsigned coding; /* the frame's SOF marker, 0 before it */
     uint32_t width;
@@ -41,6 +45,7 @@ struct jpeg {
     unsigned vertical_max;
 
     unsigned quantization_tables; /* bit n: table n is defined */
+    unsigned huffman_tables;      /* the same, DC from bit 0 and AC from bit JPEG_TABLES_MAX on */
     uint32_t restart_interval;    /* MCUs, 0: none */
     /* For each AC table the symbol whose code is all zeros (codes are canonical: the first). */
     unsigned char zeros_symbol[JPEG_TABLES_MAX];

@@ -207,6 +207,15 @@ static void print_saved(const struct save_file *file, const struct output *outpu
     fputc('\n', output->file);
 }
 
+/* Beside the URLs, so that a pipe does not get them. */
+static void print_notes(const struct save_file *file, const struct output *errors)
+{
+    for (unsigned i = 0; i < IMAGE_NOTE_COUNT; i++)
+        if (file->image.image.notes >> i & 1)
+            output_say(errors, STYLE_PLAIN, "%s: %s", file->name,
+                       image_note_text((enum image_note)i));
+}
+
 static bool report(void *argument, size_t index, struct error *error)
 {
     struct save_run *run = argument;
@@ -228,6 +237,7 @@ static bool report(void *argument, size_t index, struct error *error)
         print_saved(file, output);
     else
         output_line(output, STYLE_PLAIN, file->image.url.url);
+    print_notes(file, &run->cli->errors);
     return output_flush(output, error); /* whoever reads it need not wait for the others */
 }
 

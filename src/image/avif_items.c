@@ -2,8 +2,9 @@
 #include "image/avif.h"
 
 /* A meta box: pitm names the primary item, iinf says what each item is, iloc where its bytes lie,
- * iprp (avif_properties.c) what is true of it. Every extent of every item is held against the file;
- * of the primary one, whose pixels are the image, the first bytes too. */
+ * iprp what is true of it. Every extent of every item is held against the file; of the primary one,
+ * whose pixels are the image, the first bytes too. An animation may do without a primary item, and
+ * then none of this matters. */
 
 struct items {
     struct box pitm, iinf, iloc, iprp, idat; /* `end` is 0 where there is none */
@@ -16,16 +17,16 @@ struct items {
 /* Items that an AVIF may show: AV1 pictures and what is put together from them. */
 static const char primary_types[][5] = {"av01", "grid", "iden", "iovl", "sato", "tmap"};
 
-static bool find_boxes(const struct avif *avif, const struct box *meta, struct items *items,
-                       struct error *error)
+static bool find_item_boxes(const struct avif *avif, const struct box *meta, struct items *items,
+                            struct error *error)
 {
     const struct {
         char type[5];
         bool required;
         struct box *place;
     } wanted[] = {
-        {"pitm", true, &items->pitm}, {"iinf", true, &items->iinf},  {"iloc", true, &items->iloc},
-        {"iprp", true, &items->iprp}, {"idat", false, &items->idat},
+        {"pitm", false, &items->pitm}, {"iinf", true, &items->iinf},  {"iloc", true, &items->iloc},
+        {"iprp", true, &items->iprp},  {"idat", false, &items->idat},
     };
     const size_t count = sizeof wanted / sizeof *wanted;
     if (meta->end - meta->body < 4)
@@ -43,7 +44,7 @@ static bool find_boxes(const struct avif *avif, const struct box *meta, struct i
             *wanted[i].place = box;
         }
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && items->pitm.end; i++)
         if (wanted[i].required && !wanted[i].place->end)
             return error_set(error, ERROR_INVALID, "no %s box in the meta box at byte %zu",
                              wanted[i].type, meta->start);
@@ -190,6 +191,147 @@ static bool take_locations(const struct avif *avif, struct items *items, struct 
     return true;
 }
 
+/* Properties. ipco is a list of them, ipma ties items to them by their number in that list. One
+ * walk over the ties marks the item's properties in a bit set, one over the list reads those that
+ * are marked, so it stays linear. ISO/IEC 23008-12, sections 6.5 and 9.3. */
+
+enum { PROPERTY_MAX = 0x7fff, WORD_BITS = 64, CROP_FIELDS = 8 };
+
+struct properties {
+    uint64_t marked[(PROPERTY_MAX + WORD_BITS) / WORD_BITS];
+    unsigned highest;
+    uint32_t width, height;
+    bool turned;  /* by 90 or 270 degrees */
+    bool cropped; /* and then these are the fields of its clap box */
+    uint32_t crop[CROP_FIELDS];
+};
+
+/* Reads the ties of one ipma box. */
+static bool take_ties(const struct avif *avif, const struct box *ipma, uint32_t item,
+                      struct properties *properties, struct error *error)
+{
+    struct bytes_reader reader = box_reader(avif->data, ipma);
+    uint32_t head = (uint32_t)bytes_read(&reader, 4);
+    unsigned id_size = head >> 24 ? 4 : 2, tie_size = head & 1 ? 2 : 1;
+    unsigned number_mask = head & 1 ? PROPERTY_MAX : 0x7f;
+    uint64_t entries = bytes_read(&reader, 4);
+    for (uint64_t i = 0; i < entries && !reader.ended; i++) {
+        bool wanted = bytes_read(&reader, id_size) == item;
+        uint64_t count = bytes_read(&reader, 1);
+        for (uint64_t j = 0; j < count && !reader.ended; j++) {
+            unsigned number = (unsigned)bytes_read(&reader, tie_size) & number_mask;
+            if (!wanted || reader.ended)
+                continue;
+            properties->marked[number / WORD_BITS] |= 1ULL << number % WORD_BITS;
+            if (number > properties->highest)
+                properties->highest = number;
+        }
+    }
+    return !reader.ended || box_too_short(ipma, error);
+}
+
+static bool take_property(const struct avif *avif, const struct box *box,
+                          struct properties *properties, struct error *error)
+{
+    struct bytes_reader reader = box_reader(avif->data, box);
+    if (box_is(box, "ispe")) {
+        bytes_read(&reader, 4);
+        properties->width = (uint32_t)bytes_read(&reader, 4);
+        properties->height = (uint32_t)bytes_read(&reader, 4);
+        if (!reader.ended && (!properties->width || !properties->height))
+            return error_set(error, ERROR_INVALID, "the ispe box at byte %zu says %u x %u pixels",
+                             box->start, properties->width, properties->height);
+    } else if (box_is(box, "irot")) {
+        properties->turned = bytes_read(&reader, 1) & 1;
+    } else if (box_is(box, "clap")) {
+        for (size_t i = 0; i < CROP_FIELDS; i++)
+            properties->crop[i] = (uint32_t)bytes_read(&reader, 4);
+        properties->cropped = !reader.ended;
+    }
+    return !reader.ended || box_too_short(box, error);
+}
+
+static bool take_list(const struct avif *avif, const struct box *ipco,
+                      struct properties *properties, struct error *error)
+{
+    struct box box;
+    unsigned number = 0; /* the first is 1 */
+    for (size_t at = ipco->body; at < ipco->end; at = box.end) {
+        if (!box_read(avif->data, at, ipco->end, false, &box, error))
+            return false;
+        if (++number > PROPERTY_MAX)
+            return error_set(error, ERROR_INVALID, "the ipco box at byte %zu has too many entries",
+                             ipco->start);
+        bool marked = properties->marked[number / WORD_BITS] >> number % WORD_BITS & 1;
+        if (marked && !take_property(avif, &box, properties, error))
+            return false;
+    }
+    return properties->highest <= number ||
+           error_set(error, ERROR_INVALID,
+                     "property %u is needed, but the ipco box at byte %zu has %u",
+                     properties->highest, ipco->start, number);
+}
+
+/* One direction of a clap box: the length that is left of `whole`, or 0 where the fractions make no
+ * whole pixels inside of the image; decoders ignore the box then. */
+static uint32_t read_crop(uint32_t whole, uint64_t length, uint64_t length_divisor, uint32_t offset,
+                          uint64_t offset_divisor)
+{
+    if (!length_divisor || !offset_divisor || length % length_divisor ||
+        2 * (int64_t)(int32_t)offset % (int64_t)offset_divisor)
+        return 0;
+    length /= length_divisor;
+    if (length == 0 || length > whole)
+        return 0;
+    int64_t cut = whole - (int64_t)length;
+    int64_t begin = cut + 2 * (int64_t)(int32_t)offset / (int64_t)offset_divisor; /* doubled */
+    return begin >= 0 && begin % 2 == 0 && begin / 2 <= cut ? (uint32_t)length : 0;
+}
+
+static void apply_crop(struct properties *properties)
+{
+    const uint32_t *field = properties->crop;
+    if (!properties->cropped)
+        return;
+    uint32_t width = read_crop(properties->width, field[0], field[1], field[4], field[5]);
+    uint32_t height = read_crop(properties->height, field[2], field[3], field[6], field[7]);
+    if (width && height) {
+        properties->width = width;
+        properties->height = height;
+    }
+}
+
+/* *ret_stored: the size before it is cropped and turned. */
+static bool take_properties(const struct avif *avif, const struct box *iprp, uint32_t item,
+                            struct image_info *ret_stored, struct image_info *ret_info,
+                            struct error *error)
+{
+    struct properties properties = {.highest = 0};
+    struct box ipco = {.end = 0}, box;
+    for (size_t at = iprp->body; at < iprp->end; at = box.end) {
+        if (!box_read(avif->data, at, iprp->end, false, &box, error))
+            return false;
+        if (box_is(&box, "ipma") && !take_ties(avif, &box, item, &properties, error))
+            return false;
+        if (box_is(&box, "ipco") && !ipco.end)
+            ipco = box;
+    }
+    if (ipco.end && !take_list(avif, &ipco, &properties, error))
+        return false;
+    if (!properties.width)
+        return error_set(error, ERROR_INVALID,
+                         "the size (ispe) of item %u is missing in the iprp box at byte %zu", item,
+                         iprp->start);
+    ret_stored->width = properties.width;
+    ret_stored->height = properties.height;
+    apply_crop(&properties);
+    ret_info->width = properties.turned ? properties.height : properties.width;
+    ret_info->height = properties.turned ? properties.width : properties.height;
+    return true;
+}
+
+/* The primary item */
+
 /* The grid's own record of its size (ISO/IEC 23008-12, section 6.6.2.3). */
 static bool check_grid(const struct avif *avif, const struct items *items,
                        const struct image_info *stored, struct error *error)
@@ -199,9 +341,7 @@ static bool check_grid(const struct avif *avif, const struct items *items,
     unsigned width = bytes_read(&reader, 1) & 1 ? 4 : 2;
     bytes_read(&reader, 2);
     uint64_t columns = bytes_read(&reader, width), rows = bytes_read(&reader, width);
-    bool turned = columns == stored->height && rows == stored->width;
-    if (!reader.ended && !version &&
-        (turned || (columns == stored->width && rows == stored->height)))
+    if (!reader.ended && !version && columns == stored->width && rows == stored->height)
         return true;
     return error_set(error, ERROR_INVALID,
                      "the grid at byte %zu does not have the %u x %u pixels of its item",
@@ -209,23 +349,28 @@ static bool check_grid(const struct avif *avif, const struct items *items,
 }
 
 static bool check_primary(const struct avif *avif, const struct items *items,
-                          const struct image_info *info, struct error *error)
+                          const struct image_info *stored, struct error *error)
 {
     if (items->primary_extents != 1)
         return true;
     if (memcmp(items->primary_type, "grid", 4) == 0)
-        return check_grid(avif, items, info, error);
+        return check_grid(avif, items, stored, error);
     if (memcmp(items->primary_type, "av01", 4) == 0)
         return avif_units_inspect(avif, items->primary_begin, items->primary_end, error);
     return true;
 }
 
-bool avif_items_inspect(const struct avif *avif, const struct box *meta,
+bool avif_items_inspect(const struct avif *avif, const struct box *meta, bool *ret_primary,
                         struct image_info *ret_info, struct error *error)
 {
     struct items items = {.primary = 0};
-    return find_boxes(avif, meta, &items, error) && take_primary(avif, &items, error) &&
-           take_entries(avif, &items, error) && take_locations(avif, &items, error) &&
-           avif_properties_inspect(avif, &items.iprp, items.primary, ret_info, error) &&
-           check_primary(avif, &items, ret_info, error);
+    struct image_info stored = {0};
+    if (!find_item_boxes(avif, meta, &items, error))
+        return false;
+    *ret_primary = items.pitm.end;
+    return !items.pitm.end ||
+           (take_primary(avif, &items, error) && take_entries(avif, &items, error) &&
+            take_locations(avif, &items, error) &&
+            take_properties(avif, &items.iprp, items.primary, &stored, ret_info, error) &&
+            check_primary(avif, &items, &stored, error));
 }

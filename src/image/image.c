@@ -39,6 +39,25 @@ bool image_inspect(const unsigned char *data, size_t size, struct image_info *re
     return foreign_refuse(data, size, error);
 }
 
+const char *image_note_text(enum image_note note)
+{
+    static const char *const texts[IMAGE_NOTE_COUNT] = {
+        [IMAGE_NOTE_TRAILER] = "Bytes that are no part of the image follow its end; viewers ignore "
+                               "them, but they are stored and published with it.",
+        [IMAGE_NOTE_VIDEO] =
+            "A video follows the image (a motion photo); viewers ignore it, but it "
+            "is stored and published with the image.",
+        [IMAGE_NOTE_ARCHIVE] = "A ZIP archive follows the image; viewers ignore it, but it is "
+                               "stored and published with the image.",
+        [IMAGE_NOTE_CHUNK] = "A part of the file that holds no pixels (text, a date, colours) is "
+                             "damaged; viewers leave it out.",
+        [IMAGE_NOTE_END_MARK] =
+            "Something that is no part of an image stands where the next one or "
+            "the end should; of an animation, frames may be missing.",
+    };
+    return texts[note];
+}
+
 const char *image_mime_type(enum image_format format)
 {
     return formats[format].mime_type;

@@ -8,11 +8,9 @@
  * the entropy-coded data (jpeg_scan.c). The segments that decoding needs are checked field by field
  * (ITU-T T.81 annex B), the rest (APPn, comments) by length; EXIF thumbnails lie inside one.
  *
- * After EOI real files hold three things. Further complete JPEGs (previews, depth and gain maps of
- * the Multi-Picture Format) are part of the image: each is checked the same way, and the first one
- * says the size. Zeros are padding and harmless. Anything else (a video, a trailer of some camera's
- * own, a second half of a broken upload) is refused: viewers do not show it, so whoever publishes
- * the file would not know what goes out with it.
+ * After EOI real files hold further images (previews, depth and gain maps of the Multi-Picture
+ * Format), trailers of cameras and editors, videos: viewers ignore all of it, and trailer.c says
+ * what is worth a note.
  *
  * Kinds of JPEG that no browser shows (lossless, hierarchical, 12 bits, height given later by DNL)
  * are refused by name. */
@@ -73,7 +71,7 @@ static bool take_frame(struct jpeg *jpeg, const struct segment *segment, struct 
             return error_set(error, ERROR_INVALID,
                              "component %u in the SOF segment at byte %zu has impossible values",
                              i + 1, segment->start);
-        jpeg->components[i] = (struct jpeg_component){at[0], horizontal, vertical, at[2], false};
+        jpeg->components[i] = (struct jpeg_component){at[0], horizontal, vertical, at[2], 0, false};
         if (horizontal > jpeg->horizontal_max)
             jpeg->horizontal_max = horizontal;
         if (vertical > jpeg->vertical_max)
@@ -112,6 +110,7 @@ static bool take_huffman(struct jpeg *jpeg, const struct segment *segment, struc
             return error_set(error, ERROR_INVALID, "no Huffman table at byte %zu", at);
         if (count > segment->end - at - 17)
             return wrong_length(segment, "DHT", error);
+        jpeg->huffman_tables |= 1U << (class * JPEG_TABLES_MAX + id);
         if (class == 1)
             jpeg->zeros_symbol[id] = count ? jpeg->data[at + 17] : 0;
         at += 17 + count;
@@ -133,6 +132,18 @@ static bool take_scan(struct jpeg *jpeg, const struct segment *segment, struct e
     return jpeg_scan_take(jpeg, segment->start, segment->body, segment->end, error);
 }
 
+/* An APP1 segment: XMP data, or EXIF data, of which the first counts. */
+static bool take_exif(struct jpeg *jpeg, const struct segment *segment, struct error *error)
+{
+    (void)error;
+    size_t size = segment->end - segment->body;
+    if (!jpeg->exif && size >= 6 && memcmp(jpeg->data + segment->body, "Exif\0", 5) == 0) {
+        jpeg->exif = segment->body;
+        jpeg->exif_size = size;
+    }
+    return true;
+}
+
 static const struct {
     unsigned char first, last;
     bool (*take)(struct jpeg *jpeg, const struct segment *segment, struct error *error);
@@ -145,6 +156,7 @@ static const struct {
     {0xdb, 0xdb, take_quantization},
     {0xdc, 0xdc, NULL}, /* DNL: repeats the height */
     {0xdd, 0xdd, take_restart_interval},
+    {0xe1, 0xe1, take_exif},
     {0xe0, 0xef, NULL}, /* APPn */
     {0xfe, 0xfe, NULL}, /* COM */
 };
@@ -193,17 +205,29 @@ static bool take_end(struct jpeg *jpeg, const struct segment *segment, struct er
                                  segment->start);
 }
 
+/* Steps to the 0xff of the next marker. Bytes that belong to no segment (there are editors that
+ * write a wrong length) are stepped over as in libjpeg. */
+static bool find_marker(struct jpeg *jpeg, size_t *ret_start)
+{
+    size_t at = jpeg->offset;
+    while (jpeg->size - at >= 2 && (jpeg->data[at] != 0xff || jpeg->data[at + 1] == 0)) {
+        jpeg->notes |= 1U << IMAGE_NOTE_CHUNK;
+        at++;
+    }
+    *ret_start = at;
+    return jpeg->size - at >= 2;
+}
+
 /* Markers may be preceded by any number of 0xff. */
 static bool take_marker(struct jpeg *jpeg, struct error *error)
 {
-    struct segment segment = {.start = jpeg->offset};
-    size_t at = jpeg->offset;
-    while (at < jpeg->size && jpeg->data[at] == 0xff)
+    struct segment segment;
+    bool found = find_marker(jpeg, &segment.start);
+    size_t at = segment.start;
+    while (found && at < jpeg->size && jpeg->data[at] == 0xff)
         at++;
-    if (at == jpeg->size)
-        return error_set(error, ERROR_INVALID, "it is cut off at byte %zu, before EOI", at);
-    if (at == segment.start)
-        return error_set(error, ERROR_INVALID, "no marker at byte %zu, where one should be", at);
+    if (!found || at == jpeg->size)
+        return error_set(error, ERROR_INVALID, "it is cut off at byte %zu, before EOI", jpeg->size);
     segment.marker = jpeg->data[at];
     segment.body = at + 1;
     jpeg->offset = segment.body;
@@ -217,39 +241,17 @@ static bool take_marker(struct jpeg *jpeg, struct error *error)
     }
 }
 
-/* One JPEG from SOI to EOI, at jpeg->offset. */
-static bool take_image(struct jpeg *jpeg, struct error *error)
-{
-    jpeg->offset += 2;
-    while (!jpeg->ended)
-        if (!take_marker(jpeg, error))
-            return false;
-    return true;
-}
-
 bool jpeg_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                   struct error *error)
 {
-    struct jpeg first = {.data = data, .size = size};
-    if (!take_image(&first, error))
-        return false;
-    size_t offset = first.offset;
-    while (offset < size) {
-        if (data[offset] == 0) {
-            offset++;
-            continue;
-        }
-        if (!jpeg_recognises(data + offset, size - offset))
-            return error_set(error, ERROR_INVALID,
-                             "%zu bytes that are no part of the image follow its end (EOI), from "
-                             "byte %zu",
-                             size - offset, offset);
-        struct jpeg further = {.data = data, .size = size, .offset = offset};
-        if (!take_image(&further, error))
-            return error_prefix(error, "in the further image at byte %zu", offset);
-        offset = further.offset;
-    }
-    ret_info->width = first.width;
-    ret_info->height = first.height;
+    struct jpeg jpeg = {.data = data, .size = size, .offset = 2};
+    while (!jpeg.ended)
+        if (!take_marker(&jpeg, error))
+            return false;
+    ret_info->width = jpeg.width;
+    ret_info->height = jpeg.height;
+    ret_info->notes |= jpeg.notes;
+    exif_orient(data + jpeg.exif, jpeg.exif_size, ret_info);
+    trailer_note(data + jpeg.offset, size - jpeg.offset, "\xff\xd9", 2, ret_info);
     return true;
 }

@@ -41,14 +41,40 @@ static bool zeros_impossible(const struct jpeg *jpeg, const struct scan *scan, u
     return coefficients && !jpeg_is_arithmetic(jpeg) && (jpeg->zeros_symbol[table] & 15) != 0;
 }
 
+/* Some encoders give all components the same id. As in libjpeg, the first of that id is meant that
+ * the scan does not have yet, and of several the one that was in no scan. */
+static struct jpeg_component *find_component(struct jpeg *jpeg, const struct scan *scan,
+                                             unsigned char id)
+{
+    struct jpeg_component *found = NULL;
+    for (unsigned i = 0; i < jpeg->component_count; i++) {
+        struct jpeg_component *component = &jpeg->components[i];
+        bool taken = component->scan == scan->start;
+        if (component->id == id && !taken && (!found || (found->scan && !component->scan)))
+            found = component;
+    }
+    return found;
+}
+
+/* Whether the Huffman tables of a component are there. Files from cameras that record video leave
+ * out all of them and mean those of T.81 annex K; with one of them missing, or bytes between
+ * segments, it was lost. */
+static bool has_tables(const struct jpeg *jpeg, const struct scan *scan, unsigned tables)
+{
+    bool may_be_standard = !jpeg->huffman_tables && !jpeg->notes;
+    bool wants_dc = scan->first == 0 && scan->high == 0;
+    bool wants_ac = !jpeg_is_progressive(jpeg) || scan->first > 0;
+    unsigned dc = 1U << (tables >> 4), ac = 1U << (JPEG_TABLES_MAX + (tables & 15));
+    return may_be_standard || jpeg_is_arithmetic(jpeg) ||
+           ((!wants_dc || (jpeg->huffman_tables & dc)) &&
+            (!wants_ac || (jpeg->huffman_tables & ac)));
+}
+
 static bool take_component(struct jpeg *jpeg, struct scan *scan, const unsigned char *field,
                            struct error *error)
 {
     unsigned tables = field[1];
-    struct jpeg_component *component = NULL;
-    for (unsigned i = 0; i < jpeg->component_count && !component; i++)
-        if (jpeg->components[i].id == field[0])
-            component = &jpeg->components[i];
+    struct jpeg_component *component = find_component(jpeg, scan, field[0]);
     if (!component || tables >> 4 >= JPEG_TABLES_MAX || (tables & 15) >= JPEG_TABLES_MAX)
         return error_set(error, ERROR_INVALID,
                          "the SOS segment at byte %zu names a component or table that is not there",
@@ -57,6 +83,11 @@ static bool take_component(struct jpeg *jpeg, struct scan *scan, const unsigned 
         return error_set(error, ERROR_INVALID,
                          "the scan at byte %zu needs quantization table %u, which is not defined",
                          scan->start, component->quantization_table);
+    if (!has_tables(jpeg, scan, tables))
+        return error_set(error, ERROR_INVALID,
+                         "the scan at byte %zu needs a Huffman table that is not defined",
+                         scan->start);
+    component->scan = scan->start;
     component->scanned = component->scanned || (scan->first == 0 && scan->high == 0);
     scan->zeros_impossible |= zeros_impossible(jpeg, scan, tables & 15);
     if (scan->component_count > 1) {

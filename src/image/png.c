@@ -2,16 +2,21 @@
 #include "image/formats.h"
 
 #include "image/bytes.h"
+#include "image/deflate.h"
 
 #include <zlib.h>
 
 /* A PNG is a signature and a row of chunks, each with its length, type and CRC, so any change of a
  * byte is found. The rules checked are those that decoders stop at: IHDR first and sane, the
- * palette where one is needed, image data in one run, nothing critical that is unknown, and IEND as
- * the very last bytes. Oddities that every viewer shows (a palette with too many entries or in a
- * grey image) pass. PNG third edition, sections 5 and 11. */
+ * palette where one is needed, image data in one run, nothing critical that is unknown, and IEND.
+ * Tools that stop half-way close a file properly all the same, so the image data is followed to its
+ * end too: it has to unpack to as many bytes as the pixels need. Oddities that every viewer shows
+ * pass (a palette with too many entries or in a grey image, an ancillary chunk with a wrong CRC,
+ * bytes behind IEND). PNG third edition, sections 5, 8 and 11. */
 
 static const unsigned char signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+static const char end_mark[] = "\0\0\0\0IEND\xae\x42\x60\x82";
 
 enum {
     CHUNK_OVERHEAD = 12, /* length, type, CRC */
@@ -24,15 +29,20 @@ struct chunk {
     const unsigned char *type;
     const unsigned char *body;
     uint32_t length;
+    bool damaged; /* its CRC does not match, and it is an ancillary one */
 };
 
 struct png {
     uint32_t width, height;
-    unsigned colour_type;
+    unsigned depth, colour_type;
+    bool interlaced;
     bool palette;
-    bool data;      /* an IDAT was seen */
+    size_t data;    /* where the first IDAT is, 0: none was seen */
     bool data_over; /* and after it another chunk */
     bool end;
+    const unsigned char *exif; /* NULL: none */
+    uint32_t exif_size;
+    unsigned notes;
 };
 
 bool png_recognises(const unsigned char *data, size_t size)
@@ -72,7 +82,9 @@ static bool take_header(struct png *png, const struct chunk *chunk, struct error
                          chunk->start);
     png->width = width;
     png->height = height;
+    png->depth = depth;
     png->colour_type = colour_type;
+    png->interlaced = chunk->body[12];
     return true;
 }
 
@@ -99,7 +111,18 @@ static bool take_data(struct png *png, const struct chunk *chunk, struct error *
         return error_set(error, ERROR_INVALID,
                          "image data at byte %zu, but no PLTE chunk with the palette it needs",
                          chunk->start);
-    png->data = true;
+    if (!png->data)
+        png->data = chunk->start;
+    return true;
+}
+
+static bool take_exif(struct png *png, const struct chunk *chunk, struct error *error)
+{
+    (void)error;
+    if (!png->exif) {
+        png->exif = chunk->body;
+        png->exif_size = chunk->length;
+    }
     return true;
 }
 
@@ -118,12 +141,15 @@ static bool take_end(struct png *png, const struct chunk *chunk, struct error *e
 static const struct {
     char type[5];
     bool (*take)(struct png *png, const struct chunk *chunk, struct error *error);
-} critical_chunks[] = {
-    {"IDAT", take_data},
-    {"IHDR", take_header},
-    {"PLTE", take_palette},
-    {"IEND", take_end},
+} known_chunks[] = {
+    {"IDAT", take_data}, {"IHDR", take_header}, {"PLTE", take_palette},
+    {"IEND", take_end},  {"eXIf", take_exif},
 };
+
+static bool is_ancillary(const unsigned char *type)
+{
+    return type[0] & 0x20;
+}
 
 static bool take_chunk(struct png *png, const struct chunk *chunk, struct error *error)
 {
@@ -133,13 +159,17 @@ static bool take_chunk(struct png *png, const struct chunk *chunk, struct error 
                          (const char *)chunk->type);
     if (png->data && !bytes_are(chunk->type, "IDAT"))
         png->data_over = true;
-    for (size_t i = 0; i < sizeof critical_chunks / sizeof *critical_chunks; i++)
-        if (bytes_are(chunk->type, critical_chunks[i].type))
-            return critical_chunks[i].take(png, chunk, error);
-    bool ancillary = chunk->type[0] & 0x20;
-    return ancillary || error_set(error, ERROR_INVALID,
-                                  "the chunk %.4s at byte %zu is unknown and marked as critical",
-                                  (const char *)chunk->type, chunk->start);
+    if (chunk->damaged) {
+        png->notes |= 1U << IMAGE_NOTE_CHUNK;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof known_chunks / sizeof *known_chunks; i++)
+        if (bytes_are(chunk->type, known_chunks[i].type))
+            return known_chunks[i].take(png, chunk, error);
+    return is_ancillary(chunk->type) ||
+           error_set(error, ERROR_INVALID,
+                     "the chunk %.4s at byte %zu is unknown and marked as critical",
+                     (const char *)chunk->type, chunk->start);
 }
 
 static bool read_chunk(const unsigned char *data, size_t size, size_t offset,
@@ -147,8 +177,8 @@ static bool read_chunk(const unsigned char *data, size_t size, size_t offset,
 {
     size_t left = size - offset;
     if (left < CHUNK_OVERHEAD)
-        return error_set(error, ERROR_INVALID, "it is cut off at byte %zu, inside a chunk header",
-                         size);
+        return error_set(error, ERROR_INVALID, "it is cut off at byte %zu, %s", size,
+                         left ? "inside a chunk" : "before IEND");
     const unsigned char *type = data + offset + 4;
     for (int i = 0; i < 4; i++)
         if ((unsigned)((type[i] | 0x20) - 'a') >= 26)
@@ -164,12 +194,72 @@ static bool read_chunk(const unsigned char *data, size_t size, size_t offset,
                          "byte %zu",
                          (const char *)type, offset, length, size);
     const unsigned char *body = type + 4;
-    if (crc32(0, type, length + 4) != bytes_be32(body + length))
+    bool damaged = crc32(0, type, length + 4) != bytes_be32(body + length);
+    if (damaged && !is_ancillary(type))
         return error_set(error, ERROR_INVALID,
                          "the CRC of the %.4s chunk at byte %zu does not match", (const char *)type,
                          offset);
-    *ret_chunk = (struct chunk){offset, type, body, length};
+    *ret_chunk = (struct chunk){offset, type, body, length, damaged};
     return true;
+}
+
+/* The bytes that rows of this many pixels unpack to, each with its filter byte; UINT64_MAX stands
+ * for all that is too much to count. */
+static uint64_t rows_size(const struct png *png, uint64_t width, uint64_t height)
+{
+    static const unsigned char channels[] = {[0] = 1, [2] = 3, [3] = 1, [4] = 2, [6] = 4};
+    uint64_t row = 1 + (width * channels[png->colour_type] * png->depth + 7) / 8, size;
+    if (!width || !height)
+        return 0;
+    return __builtin_mul_overflow(row, height, &size) ? UINT64_MAX : size;
+}
+
+/* The same for the image; an interlaced one comes as seven smaller ones (Adam7). */
+static uint64_t pixels_size(const struct png *png)
+{
+    static const struct {
+        unsigned char left, top, across, down;
+    } passes[] = {
+        {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
+        {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2},
+    };
+    if (!png->interlaced)
+        return rows_size(png, png->width, png->height);
+    uint64_t total = 0;
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        uint64_t width = (png->width + passes[i].across - 1ULL - passes[i].left) / passes[i].across;
+        uint64_t height = (png->height + passes[i].down - 1ULL - passes[i].top) / passes[i].down;
+        if (__builtin_add_overflow(total, rows_size(png, width, height), &total))
+            return UINT64_MAX;
+    }
+    return total;
+}
+
+/* The IDAT chunks one by one; they have been checked, and IEND is behind them. */
+static bool next_data(void *argument, const unsigned char **ret_data, size_t *ret_size)
+{
+    const unsigned char **chunk = argument;
+    if (!bytes_are(*chunk + 4, "IDAT"))
+        return false;
+    *ret_data = *chunk + 8;
+    *ret_size = bytes_be32(*chunk);
+    *chunk += CHUNK_OVERHEAD + *ret_size;
+    return true;
+}
+
+static bool check_pixels(const struct png *png, const unsigned char *data, struct error *error)
+{
+    const unsigned char *chunk = data + png->data;
+    const struct deflate_source source = {next_data, &chunk};
+    const char *reason = "";
+    uint64_t needed = pixels_size(png), found = deflate_count(&source, needed, &reason);
+    if (found >= needed)
+        return true;
+    return error_set(error, ERROR_INVALID,
+                     "the image data at byte %zu unpacks to %llu bytes, but %u x %u pixels need "
+                     "%llu (%s)",
+                     png->data, (unsigned long long)found, png->width, png->height,
+                     (unsigned long long)needed, reason);
 }
 
 bool png_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
@@ -183,16 +273,17 @@ bool png_inspect(const unsigned char *data, size_t size, struct image_info *ret_
     size_t offset = sizeof signature;
     while (!png.end) {
         struct chunk chunk;
-        if (offset == size)
-            return error_set(error, ERROR_INVALID, "it is cut off at byte %zu, before IEND", size);
         if (!read_chunk(data, size, offset, &chunk, error) || !take_chunk(&png, &chunk, error))
             return false;
         offset += CHUNK_OVERHEAD + (size_t)chunk.length;
     }
-    if (offset != size)
-        return error_set(error, ERROR_INVALID, "%zu bytes follow the IEND chunk, from byte %zu",
-                         size - offset, offset);
+    if (!check_pixels(&png, data, error))
+        return false;
     ret_info->width = png.width;
     ret_info->height = png.height;
+    ret_info->notes |= png.notes;
+    if (png.exif)
+        exif_orient(png.exif, png.exif_size, ret_info);
+    trailer_note(data + offset, size - offset, end_mark, sizeof end_mark - 1, ret_info);
     return true;
 }

@@ -59,6 +59,19 @@ static json_t *complete(json_t *object, bool good)
     return NULL;
 }
 
+/* Adds the notes on the bytes of the image (image/image.h) as a list, if there are any. */
+static bool set_notes(json_t *object, unsigned notes)
+{
+    json_t *list = notes ? json_array() : NULL;
+    bool good = !notes || list;
+    for (unsigned i = 0; i < IMAGE_NOTE_COUNT && good; i++)
+        if (notes >> i & 1)
+            good = json_array_append_new(list, json_string(image_note_text(i))) == 0;
+    good = good && (!list || json_object_set(object, "notes", list) == 0);
+    json_decref(list);
+    return good;
+}
+
 json_t *image_json_saved(const struct stored_image *image)
 {
     json_t *object = image_facts(image);
@@ -66,6 +79,7 @@ json_t *image_json_saved(const struct stored_image *image)
         object,
         set_string(object, "sha256", image->sha256) &&
             json_object_set_new(object, "deduplicated", json_boolean(image->deduplicated)) == 0 &&
+            set_notes(object, image->image.notes) &&
             json_object_set_new(object, "metadata", metadata_json(&image->metadata)) == 0);
 }
 

@@ -44,6 +44,10 @@ static bool append_notes(const struct stored_image *image, const struct tool_byt
                          struct buffer *text, struct error *error)
 {
     const char *actual = image_mime_type(image->image.format);
+    for (unsigned i = 0; i < IMAGE_NOTE_COUNT; i++)
+        if ((image->image.notes >> i & 1) &&
+            !buffer_printf(text, error, "\n\n%s", image_note_text((enum image_note)i)))
+            return false;
     if (!*bytes->media_type || strcasecmp(bytes->media_type, actual) == 0)
         return true;
     return buffer_append_string(text, "\n\nThe image was given as ", error) &&

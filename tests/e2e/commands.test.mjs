@@ -2,7 +2,7 @@
 // The commands in pipes: what they print and exit with, on every kind of store, and that their JSON
 // is what the tools answer.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { json, printed, run } from './harness/commands.mjs';
@@ -43,6 +43,15 @@ for (const store of [directoryStore, cephStore]) {
       const { status, body } = await fetchUrl(stdout.trim());
       assert.equal(status, 200);
       assert.deepEqual(body, readFileSync(file));
+    });
+
+    it('save says what follows an image, beside its URL', async (library, settings) => {
+      const [file] = files('trailer.png');
+      appendFileSync(file, '<html>');
+      const { code, stdout, stderr } = await run(settings, ['save', file]);
+      assert.equal(code, 0);
+      assert.match(stdout, /^\S+\n$/);
+      assert.match(stderr, /trailer\.png: Bytes that are no part of the image follow its end/);
     });
 
     it('save keeps what it is told of the image', async (library, settings) => {

@@ -67,6 +67,18 @@ for (const { name, skip, run } of stores) {
       }),
     );
 
+    test('what follows an image is stored with it and pointed out', { skip }, () =>
+      run(async (server, look) => {
+        const plain = pngOfSize(2000);
+        assert.equal((await server.saved(saving(plain))).notes, undefined);
+        const image = Buffer.concat([plain, Buffer.from('0000001866747970', 'hex'), Buffer.from('mp42')]);
+        const facts = await server.saved(saving(image));
+        assert.equal(facts.notes.length, 1);
+        assert.match(facts.notes[0], /A video follows the image/);
+        assert.equal(sha256(await look.read(facts.key)), sha256(image));
+      }),
+    );
+
     test('a seed of 64 bits does no harm', { skip }, () =>
       run(async (server) => {
         const line = JSON.stringify({

@@ -8,7 +8,7 @@
     "GIF89a\4\0\3\0\x80\0\0"                                                                       \
     "abcdef"                          /* with a table of two: 19 bytes */
 #define HEAD    ",\0\0\0\0\4\0\3\0\0" /* an image of all of it: 10 bytes */
-#define DATA    "\2\3abc\0"           /* one sub-block: 6 bytes */
+#define DATA    "\2\3\x84\x8f\x56\0"  /* twelve pixels in one sub-block: 6 bytes */
 #define CONTROL "!\xf9\4\0\0\0\0\0"   /* 8 bytes */
 
 #define CASE(bytes) bytes, sizeof(bytes) - 1
@@ -31,7 +31,13 @@ static void right_blocks_pass(void **state)
         {CASE(SCREEN "!\x77\1x\0" HEAD DATA ";")},
         {CASE(SCREEN ",\1\0\1\0\3\0\2\0\x80"
                      "abcdef" DATA ";")},
-        {CASE(SCREEN HEAD "\x08\1a\1b\0;")},
+        {CASE(SCREEN HEAD "\2\1\x84\2\x8f\x56\0;")},
+        {CASE(SCREEN HEAD "\x08\x08\0\1\x08\x1c\x48\x50\x60\x40\0;")},
+        {CASE(SCREEN HEAD DATA ",\3\0\2\0\4\0\3\0\0" DATA ";")},
+        {CASE(SCREEN HEAD DATA ",\xff\xff\xff\xff\4\0\3\0\0" DATA ";")},
+        {CASE("GIF89a\0\0\0\0\0\0\0" HEAD DATA ";")},
+        {CASE("GIF89a\3\0\1\0\0\0\0" HEAD DATA ";")},
+        {CASE(SCREEN HEAD DATA ";\0 \xff\r\n;;")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample gif = sample_of(cases[i].bytes, cases[i].size);
@@ -50,32 +56,29 @@ static void wrong_blocks_are_refused(void **state)
     } cases[] = {
         {CASE("GIF88a\4\0\3\0\0\0\0;"), "the version at byte 4 is neither 87a nor 89a"},
         {CASE("GIF89b\4\0\3\0\0\0\0;"), "the version at byte 4 is neither 87a nor 89a"},
-        {CASE("GIF89a\0\0\3\0\0\0\0;"), "says 0 x 3 pixels"},
-        {CASE("GIF89a\4\0\0\0\0\0\0;"), "says 4 x 0 pixels"},
         {CASE("GIF89a\4\0\3\0"), "it is cut off at byte 10, in the screen descriptor at byte 0"},
         {CASE("GIF89a\4\0\3\0\x87\0\0;"), "it is cut off at byte 14, in the colour table"},
         {CASE(SCREEN), "it is cut off at byte 13, before the trailer"},
-        {CASE(SCREEN ";"), "no image before the trailer at byte 13"},
-        {CASE(SCREEN CONTROL ";"), "no image before the trailer at byte 21"},
-        {CASE(SCREEN "\0" HEAD DATA ";"), "no block starts at byte 13, where one should (0x00)"},
-        {CASE(SCREEN HEAD DATA "x;"), "no block starts at byte 29, where one should (0x78)"},
+        {CASE(SCREEN ";"), "no image before byte 13, where the blocks end (0x3b)"},
+        {CASE(SCREEN CONTROL ";"), "no image before byte 21, where the blocks end (0x3b)"},
+        {CASE(SCREEN "\0" HEAD DATA ";"), "no image before byte 13, where the blocks end (0x00)"},
         {CASE(SCREEN HEAD DATA), "it is cut off at byte 29, before the trailer"},
-        {CASE(SCREEN HEAD DATA ";\0;"), "bytes follow the trailer, from byte 31"},
+        {CASE(SCREEN HEAD DATA CONTROL), "it is cut off at byte 37, before the trailer"},
         {CASE(SCREEN HEAD "\2\3ab"), "it is cut off at byte 27, in the image at byte 13"},
         {CASE(SCREEN HEAD "\2\3abc"), "it is cut off at byte 28, in the image at byte 13"},
         {CASE(SCREEN HEAD "\2\xff"
                           "abc\0;"),
          "it is cut off at byte 30, in the image at byte 13"},
         {CASE(SCREEN HEAD "\2"), "it is cut off at byte 24, in the image at byte 13"},
-        {CASE(SCREEN HEAD "\2\0;"), "the image at byte 13 has no data"},
-        {CASE(SCREEN HEAD "\1\1a\0;"), "the image at byte 13 has an LZW code size of 1"},
-        {CASE(SCREEN HEAD "\x09\1a\0;"), "the image at byte 13 has an LZW code size of 9"},
-        {CASE(SCREEN ",\0\0\0\0\5\0\3\0\0" DATA ";"), "does not fit the screen of 4 x 3 pixels"},
-        {CASE(SCREEN ",\1\0\0\0\4\0\3\0\0" DATA ";"), "does not fit the screen of 4 x 3 pixels"},
-        {CASE(SCREEN ",\0\0\1\0\4\0\3\0\0" DATA ";"), "does not fit the screen of 4 x 3 pixels"},
-        {CASE(SCREEN ",\xff\xff\xff\xff\xff\xff\xff\xff\0" DATA ";"), "does not fit the screen"},
-        {CASE(SCREEN ",\0\0\0\0\0\0\3\0\0" DATA ";"), "(0 x 3 pixels at 0, 0)"},
-        {CASE(SCREEN ",\0\0\0\0\4\0\0\0\0" DATA ";"), "(4 x 0 pixels at 0, 0)"},
+        {CASE(SCREEN HEAD "\2\0;"), "the image at byte 13 has data for 0 of its 4 x 3 pixels"},
+        {CASE(SCREEN HEAD "\2\2\x84\x5f\0;"), "has data for 6 of its 4 x 3 pixels"},
+        {CASE(SCREEN HEAD "\2\3\x84\x8f\x50\0;"), "has data for 11 of its 4 x 3 pixels"},
+        {CASE(SCREEN HEAD "\2\1\x85\0;"), "has data for 0 of its 4 x 3 pixels"},
+        {CASE(SCREEN HEAD "\2\2\x7c\x8f\0;"), "has data for 0 of its 4 x 3 pixels"},
+        {CASE(SCREEN HEAD "\0\1a\0;"), "the image at byte 13 has an LZW code size of 0"},
+        {CASE(SCREEN HEAD "\x0c\1a\0;"), "the image at byte 13 has an LZW code size of 12"},
+        {CASE(SCREEN ",\0\0\0\0\0\0\3\0\0" DATA ";"), "says 0 x 3 pixels"},
+        {CASE(SCREEN ",\0\0\0\0\4\0\0\0\0" DATA ";"), "says 4 x 0 pixels"},
         {CASE(SCREEN ",\0\0\0\0\4\0\3\0\x87" DATA ";"), "cut off at byte 30, in the image"},
         {CASE(SCREEN "!\xf9\3\0\0\0\0" HEAD DATA ";"), "the extension 0xf9 at byte 13 has 3 bytes"},
         {CASE(SCREEN "!\xff\3abc\0" HEAD DATA ";"), "the extension 0xff at byte 13 has 3 bytes"},
@@ -90,6 +93,45 @@ static void wrong_blocks_are_refused(void **state)
     }
 }
 
+static void what_is_no_block_ends_the_images(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+        unsigned notes;
+    } cases[] = {
+        {CASE(SCREEN HEAD DATA "\0\0\0;"), 1U << IMAGE_NOTE_END_MARK},
+        {CASE(SCREEN HEAD DATA "x" HEAD DATA ";"),
+         1U << IMAGE_NOTE_END_MARK | 1U << IMAGE_NOTE_TRAILER},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample gif = sample_of(cases[i].bytes, cases[i].size);
+        assert_noted(&gif, IMAGE_GIF, 4, 3, cases[i].notes);
+        sample_finish(&gif);
+    }
+}
+
+/* As browsers do it: a later frame is clipped, the first one counts. */
+static void the_first_image_makes_the_screen_larger(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+        uint32_t width, height;
+    } cases[] = {
+        {CASE(SCREEN ",\2\0\0\0\4\0\3\0\0" DATA ";"), 6, 3},
+        {CASE(SCREEN ",\0\0\x09\0\4\0\3\0\0" DATA ";"), 4, 12},
+        {CASE(SCREEN ",\xff\xff\xff\xff\4\0\3\0\0" DATA ";"), 65539, 65538},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample gif = sample_of(cases[i].bytes, cases[i].size);
+        assert_accepted(&gif, IMAGE_GIF, cases[i].width, cases[i].height);
+        sample_finish(&gif);
+    }
+}
+
 static void millions_of_blocks_are_a_matter_of_a_moment(void **state)
 {
     (void)state;
@@ -97,7 +139,7 @@ static void millions_of_blocks_are_a_matter_of_a_moment(void **state)
     static const struct {
         const char *part;
         size_t size;
-    } cases[] = {{"!\xfe\0", 3}, {"!\xfe\1x\0", 5}, {HEAD "\2\1a\0", 14}};
+    } cases[] = {{"!\xfe\0", 3}, {"!\xfe\1x\0", 5}, {HEAD DATA, 16}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t count = SIZE / cases[i].size, size = count * cases[i].size;
         unsigned char *blocks = malloc(size);
@@ -119,6 +161,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(right_blocks_pass),
         cmocka_unit_test(wrong_blocks_are_refused),
+        cmocka_unit_test(what_is_no_block_ends_the_images),
+        cmocka_unit_test(the_first_image_makes_the_screen_larger),
         cmocka_unit_test(millions_of_blocks_are_a_matter_of_a_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,10 @@ struct header {
 
 static const struct header plain = {4, 3, 8, 2, 0, 0, 0};
 
+/* 100 zeros, packed: enough for 4 x 3 pixels of any kind. */
+static const unsigned char pixels[] = {0x78, 0xda, 0x63, 0x60, 0xa0, 0x3d,
+                                       0x00, 0x00, 0x00, 0x64, 0x00, 0x01};
+
 static struct sample png_begin(void)
 {
     return sample_of("\x89PNG\r\n\x1a\n", 8);
@@ -52,7 +56,7 @@ static struct sample png_of(unsigned char colour_type, const char *chunks)
             append_chunk(&png, "PLTE", "\1\2\3\4\5\6", 6);
             break;
         case 'D':
-            append_chunk(&png, "IDAT", "data", 4);
+            append_chunk(&png, "IDAT", pixels, sizeof pixels);
             break;
         case 'E':
             append_chunk(&png, "IEND", "", 0);
@@ -91,15 +95,13 @@ static void chunks_in_a_wrong_order_are_refused(void **state)
         const char *chunks, *reason;
     } cases[] = {
         {2, "", "it is cut off at byte 33, before IEND"},
-        {2, "D", "it is cut off at byte 49, before IEND"},
+        {2, "D", "it is cut off at byte 57, before IEND"},
         {2, "E", "no image data (IDAT) before IEND at byte 33"},
-        {2, "DtDE", "the IDAT chunk at byte 68 is separated from those before it"},
+        {2, "DtDE", "the IDAT chunk at byte 76 is separated from those before it"},
         {2, "HDE", "a second IHDR chunk at byte 33"},
-        {2, "DPE", "a PLTE chunk out of place at byte 49"},
+        {2, "DPE", "a PLTE chunk out of place at byte 57"},
         {2, "PPDE", "a PLTE chunk out of place at byte 51"},
         {3, "DE", "image data at byte 33, but no PLTE chunk"},
-        {2, "DEE", "12 bytes follow the IEND chunk, from byte 61"},
-        {2, "DEt", "19 bytes follow the IEND chunk, from byte 61"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample png = png_of(cases[i].colour_type, cases[i].chunks);
@@ -124,7 +126,7 @@ static void only_the_depths_of_each_colour_type_pass(void **state)
             header.depth = (unsigned char)depth;
             append_header(&png, &header);
             append_chunk(&png, "PLTE", "\1\2\3", 3);
-            append_chunk(&png, "IDAT", "data", 4);
+            append_chunk(&png, "IDAT", pixels, sizeof pixels);
             append_chunk(&png, "IEND", "", 0);
             struct image_info info;
             struct error error;
@@ -160,19 +162,133 @@ static void a_senseless_header_is_refused(void **state)
     }
 }
 
-static void the_largest_header_and_palette_pass(void **state)
+static void the_largest_palette_passes(void **state)
 {
     (void)state;
     static const unsigned char palette[768];
     struct sample png = png_begin();
+    append_header(&png, &plain);
+    append_chunk(&png, "PLTE", palette, sizeof palette);
+    append_chunk(&png, "IDAT", pixels, sizeof pixels);
+    append_chunk(&png, "IEND", "", 0);
+    assert_accepted(&png, IMAGE_PNG, 4, 3);
+    sample_finish(&png);
+}
+
+/* A PNG of this header with rows of zeros that unpack to `size` bytes, in chunks of at most `step`
+ * bytes, with an empty one in front. */
+static struct sample png_of_data(const struct header *header, size_t size, size_t step)
+{
+    unsigned char *raw = calloc(size + 1, 1);
+    uLongf packed_size = compressBound(size);
+    unsigned char *packed = malloc(packed_size);
+    if (!raw || !packed || compress2(packed, &packed_size, raw, size, 9) != Z_OK)
+        abort();
+    struct sample png = png_begin();
+    append_header(&png, header);
+    if (header->colour_type == 3)
+        append_chunk(&png, "PLTE", "\1\2\3", 3);
+    append_chunk(&png, "IDAT", "", 0);
+    for (size_t at = 0; at < packed_size; at += step)
+        append_chunk(&png, "IDAT", packed + at,
+                     (uint32_t)(packed_size - at < step ? packed_size - at : step));
+    append_chunk(&png, "IEND", "", 0);
+    free(raw);
+    free(packed);
+    return png;
+}
+
+/* The sizes are those of PNG third edition, sections 7.2 and 8. */
+static void the_data_has_to_unpack_to_all_pixels(void **state)
+{
+    (void)state;
+    static const struct {
+        struct header header;
+        size_t size;
+    } cases[] = {
+        {{4, 3, 8, 2, 0, 0, 0}, 3 * (1 + 12)},
+        {{4, 3, 16, 6, 0, 0, 0}, 3 * (1 + 32)},
+        {{4, 3, 8, 4, 0, 0, 0}, 3 * (1 + 8)},
+        {{9, 2, 1, 0, 0, 0, 0}, 2 * (1 + 2)},
+        {{5, 2, 2, 3, 0, 0, 0}, 2 * (1 + 2)},
+        {{1, 1, 8, 2, 0, 0, 1}, 4},
+        {{3, 5, 8, 0, 0, 0, 1},
+         (1 + 1) + 0 + (1 + 1) + 2 * (1 + 1) + (1 + 2) + 3 * (1 + 1) + 2 * (1 + 3)},
+        {{8, 8, 8, 0, 0, 0, 1}, 2 + 2 + 3 + 2 * 3 + 2 * 5 + 4 * 5 + 4 * 9},
+        {{1449, 1024, 8, 2, 0, 0, 0}, 1024 * (1 + 3 * 1449)},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct header *header = &cases[i].header;
+        for (size_t step = 1; step < 100000; step *= 316) {
+            struct sample png = png_of_data(header, cases[i].size, step);
+            assert_accepted(&png, IMAGE_PNG, header->width, header->height);
+            sample_finish(&png);
+            png = png_of_data(header, cases[i].size - 1, step);
+            assert_refused(&png, "(its last block comes too early)");
+            sample_finish(&png);
+        }
+    }
+}
+
+static void data_that_is_no_packed_image_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        uint32_t size;
+        const char *reason;
+    } cases[] = {
+        {"", 0, "unpacks to 0 bytes, but 4 x 3 pixels need 39 (it ends too early)"},
+        {"\0\0\0\0", 4, "(it does not begin as a zlib stream does)"},
+        {"data", 4, "(it does not begin as a zlib stream does)"},
+        {"\x78\x9c", 2, "(it ends too early)"},
+        {"\x78\x9c\x07", 3, "(it holds a block of an unknown kind)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample png = png_of(2, "");
+        append_chunk(&png, "IDAT", cases[i].bytes, cases[i].size);
+        append_chunk(&png, "IEND", "", 0);
+        assert_refused(&png, cases[i].reason);
+        sample_finish(&png);
+    }
+    struct sample png = png_begin();
     struct header header = plain;
     header.width = header.height = 0x7fffffff;
+    header.depth = 16;
+    header.colour_type = 6;
     append_header(&png, &header);
-    append_chunk(&png, "PLTE", palette, sizeof palette);
-    append_chunk(&png, "IDAT", "data", 4);
+    append_chunk(&png, "IDAT", pixels, sizeof pixels);
     append_chunk(&png, "IEND", "", 0);
-    assert_accepted(&png, IMAGE_PNG, 0x7fffffff, 0x7fffffff);
+    assert_refused(&png, "2147483647 x 2147483647 pixels need 18446744073709551615");
     sample_finish(&png);
+}
+
+static void a_damaged_ancillary_chunk_is_noted(void **state)
+{
+    (void)state;
+    struct sample png = png_of(2, "tDE");
+    png.data[33 + 8 + 3] ^= 1;
+    assert_noted(&png, IMAGE_PNG, 4, 3, 1U << IMAGE_NOTE_CHUNK);
+    sample_finish(&png);
+}
+
+static void the_orientation_of_the_first_whole_exif_chunk_counts(void **state)
+{
+    (void)state;
+    static const char turned[] = "II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\6\0\0";
+    for (unsigned behind = 0; behind < 2; behind++) {
+        struct sample png = png_of(2, behind ? "D" : "");
+        size_t at = png.size;
+        append_chunk(&png, "eXIf", turned, sizeof turned);
+        append_chunk(&png, "eXIf", "II*\0", 4);
+        if (!behind)
+            append_chunk(&png, "IDAT", pixels, sizeof pixels);
+        append_chunk(&png, "IEND", "", 0);
+        assert_accepted(&png, IMAGE_PNG, 3, 4);
+        png.data[at + 8 + 19] ^= 1;
+        assert_noted(&png, IMAGE_PNG, 4, 3, 1U << IMAGE_NOTE_CHUNK);
+        sample_finish(&png);
+    }
 }
 
 static void chunks_of_a_wrong_length_are_refused(void **state)
@@ -200,7 +316,7 @@ static void chunks_of_a_wrong_length_are_refused(void **state)
     }
     struct sample png = png_of(2, "D");
     append_chunk(&png, "IEND", "x", 1);
-    assert_refused(&png, "the IEND chunk at byte 49 is not empty");
+    assert_refused(&png, "the IEND chunk at byte 57 is not empty");
     sample_finish(&png);
 }
 
@@ -209,7 +325,7 @@ static void an_unknown_chunk_passes_only_when_it_is_marked_as_optional(void **st
     (void)state;
     struct sample png = png_of(2, "");
     append_chunk(&png, "abCd", "x", 1);
-    append_chunk(&png, "IDAT", "data", 4);
+    append_chunk(&png, "IDAT", pixels, sizeof pixels);
     append_chunk(&png, "IEND", "", 0);
     assert_accepted(&png, IMAGE_PNG, 4, 3);
     sample_finish(&png);
@@ -242,9 +358,9 @@ static void a_length_beyond_the_file_is_refused(void **state)
     assert_patch_refused(&png, 33, "\xff\xff\xff\xff", 4, "at byte 33 has a senseless length");
     assert_patch_refused(&png, 33, "\x80\0\0\0", 4, "at byte 33 has a senseless length");
     assert_patch_refused(&png, 33, "\x7f\xff\xff\xff", 4,
-                         "at byte 33 should have 2147483647 bytes, but the file ends at byte 61");
-    assert_patch_refused(&png, 33, "\0\0\0\x11", 4, "at byte 33 should have 17 bytes");
-    assert_patch_refused(&png, 33, "\0\0\0\x10", 4, "the CRC of the IDAT chunk at byte 33");
+                         "at byte 33 should have 2147483647 bytes, but the file ends at byte 69");
+    assert_patch_refused(&png, 33, "\0\0\0\x19", 4, "at byte 33 should have 25 bytes");
+    assert_patch_refused(&png, 33, "\0\0\0\x18", 4, "the CRC of the IDAT chunk at byte 33");
     sample_finish(&png);
 }
 
@@ -255,7 +371,7 @@ static void a_wrong_crc_is_refused_with_its_chunk(void **state)
     assert_patch_refused(&png, 29, "abcd", 4, "the CRC of the IHDR chunk at byte 8 does not match");
     assert_patch_refused(&png, 43, "z", 1, "the CRC of the PLTE chunk at byte 33 does not match");
     assert_patch_refused(&png, 60, "z", 1, "the CRC of the IDAT chunk at byte 51 does not match");
-    assert_patch_refused(&png, 78, "z", 1, "the CRC of the IEND chunk at byte 67 does not match");
+    assert_patch_refused(&png, 86, "z", 1, "the CRC of the IEND chunk at byte 75 does not match");
     sample_finish(&png);
 }
 
@@ -280,7 +396,7 @@ static void a_million_chunks_are_a_matter_of_a_moment(void **state)
         abort();
     for (size_t i = 0; i < COUNT; i++)
         memcpy(png.data + head + i * chunk.size, chunk.data, chunk.size);
-    append_chunk(&png, "IDAT", "data", 4);
+    append_chunk(&png, "IDAT", pixels, sizeof pixels);
     append_chunk(&png, "IEND", "", 0);
     assert_accepted(&png, IMAGE_PNG, 4, 3);
     sample_finish(&chunk);
@@ -294,7 +410,11 @@ int main(void)
         cmocka_unit_test(chunks_in_a_wrong_order_are_refused),
         cmocka_unit_test(only_the_depths_of_each_colour_type_pass),
         cmocka_unit_test(a_senseless_header_is_refused),
-        cmocka_unit_test(the_largest_header_and_palette_pass),
+        cmocka_unit_test(the_largest_palette_passes),
+        cmocka_unit_test(the_data_has_to_unpack_to_all_pixels),
+        cmocka_unit_test(data_that_is_no_packed_image_is_refused),
+        cmocka_unit_test(a_damaged_ancillary_chunk_is_noted),
+        cmocka_unit_test(the_orientation_of_the_first_whole_exif_chunk_counts),
         cmocka_unit_test(chunks_of_a_wrong_length_are_refused),
         cmocka_unit_test(an_unknown_chunk_passes_only_when_it_is_marked_as_optional),
         cmocka_unit_test(a_length_beyond_the_file_is_refused),

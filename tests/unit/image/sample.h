@@ -84,8 +84,9 @@ static inline size_t sample_find(const struct sample *sample, size_t from, const
     return (size_t)(found - sample->data);
 }
 
-static inline void assert_accepted(const struct sample *sample, enum image_format format,
-                                   uint32_t width, uint32_t height)
+/* Passes with these notes (bits as in image_info). */
+static inline void assert_noted(const struct sample *sample, enum image_format format,
+                                uint32_t width, uint32_t height, unsigned notes)
 {
     struct image_info info = {0};
     struct error error = {0};
@@ -94,6 +95,13 @@ static inline void assert_accepted(const struct sample *sample, enum image_forma
     assert_int_equal(info.format, format);
     assert_int_equal(info.width, width);
     assert_int_equal(info.height, height);
+    assert_int_equal(info.notes, notes);
+}
+
+static inline void assert_accepted(const struct sample *sample, enum image_format format,
+                                   uint32_t width, uint32_t height)
+{
+    assert_noted(sample, format, width, height, 0);
 }
 
 /* `reason` is a part of the message. */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/image/sample.h"
 
-/* WebPs put together from chunks; a frame is no more than its header, nothing looks behind it. */
+/* WebPs put together from chunks; a frame is its header and the least of data, nothing looks at
+ * what that is. */
 
-static const unsigned char vp8_4x3[] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 4, 0, 3, 0};
-static const unsigned char vp8l_4x3[] = {0x2f, 3, 0x80, 0, 0};
+static const unsigned char vp8_4x3[] = {0x30, 0, 0, 0x9d, 0x01, 0x2a, 4, 0, 3, 0, 1, 2};
+static const unsigned char vp8l_4x3[] = {0x2f, 3, 0x80, 0, 0, 1, 2, 3};
 static const unsigned char extended_4x3[] = {0x10, 0, 0, 0, 3, 0, 0, 2, 0, 0};
 static const unsigned char animated_4x3[] = {0x02, 0, 0, 0, 3, 0, 0, 2, 0, 0};
 static const unsigned char frame_4x3[16] = {[6] = 3, [9] = 2};
 static const unsigned char frame_2x2_at_2_0[16] = {[0] = 1, [6] = 1, [9] = 1};
-static const unsigned char vp8_2x2[] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 2, 0, 2, 0};
+static const unsigned char vp8_2x2[] = {0x30, 0, 0, 0x9d, 0x01, 0x2a, 2, 0, 2, 0, 1, 2};
 
 static void append_chunk(struct sample *webp, const char *type, const void *body, size_t size)
 {
@@ -107,13 +108,13 @@ static void chunks_in_a_wrong_order_are_refused(void **state)
         {"NMFV", "no image in it"},
         {"x", "the XMP  chunk at byte 12 is out of place"},
         {"AV", "the ALPH chunk at byte 12 is out of place"},
-        {"VV", "the VP8  chunk at byte 30 is out of place"},
-        {"EVL", "the VP8L chunk at byte 48 is out of place"},
-        {"EVA", "the ALPH chunk at byte 48 is out of place"},
+        {"VV", "the VP8  chunk at byte 32 is out of place"},
+        {"EVL", "the VP8L chunk at byte 50 is out of place"},
+        {"EVA", "the ALPH chunk at byte 50 is out of place"},
         {"EAAV", "the ALPH chunk at byte 40 is out of place"},
         {"EAL", "the VP8L chunk at byte 40 is out of place"},
         {"EEV", "the VP8X chunk at byte 30 is out of place"},
-        {"VE", "the VP8X chunk at byte 30 is out of place"},
+        {"VE", "the VP8X chunk at byte 32 is out of place"},
         {"EMV", "the ANIM chunk at byte 30 is out of place"},
         {"NF", "the ANMF chunk at byte 30 is out of place"},
         {"NMMF", "the ANIM chunk at byte 44 is out of place"},
@@ -136,22 +137,26 @@ static void headers_that_contradict_each_other_are_refused(void **state)
         size_t size;
         const char *reason;
     } cases[] = {
-        {"V", 4, "\x17", 1, "its RIFF header at byte 4 says 31 bytes, but there are 30"},
-        {"V", 4, "\xff\xff\xff\xff", 4, "says 4294967303 bytes, but there are 30 (it is cut off)"},
-        {"V", 4, "\x15", 1, "says 29 bytes, but there are 30 (something follows the image)"},
-        {"V", 16, "\x0b", 1, "the VP8  chunk at byte 12 should have 11 bytes, but there are 10"},
-        {"V", 16, "\xff\xff\xff\xff", 4, "should have 4294967295 bytes, but there are 10"},
+        {"V", 4, "\x19", 1, "its RIFF header at byte 4 says 33 bytes, but there are 32"},
+        {"V", 4, "\xff\xff\xff\xff", 4, "says 4294967303 bytes, but there are 32 (it is cut off)"},
+        {"V", 4, "\x15", 1, "the VP8  chunk at byte 12 should have 12 bytes, but there are 9"},
+        {"V", 4, "\0", 1, "no image in it up to its end at byte 8"},
+        {"V", 16, "\x0d", 1, "the VP8  chunk at byte 12 should have 13 bytes, but there are 12"},
+        {"V", 16, "\xff\xff\xff\xff", 4, "should have 4294967295 bytes, but there are 12"},
         {"V", 16, "\x09", 1, "the VP8  chunk at byte 12 is too short"},
         {"V", 20, "\x11", 1, "does not begin with a frame"},
         {"V", 20, "\x00", 1, "does not begin with a frame"},
         {"V", 20, "\x18", 1, "does not begin with a frame"},
         {"V", 23, "\x9c", 1, "does not begin with a frame"},
-        {"V", 20, "\x30", 1, "the first partition in the VP8 chunk at byte 12"},
+        {"V", 20, "\x70", 1, "the first partition in the VP8 chunk at byte 12"},
+        {"V", 20, "\x50", 1, "the VP8 chunk at byte 12 has no data"},
+        {"V", 20, "\x10", 1, "the VP8 chunk at byte 12 has no data"},
         {"V", 26, "\0\xc0", 2, "says 0 x 3 pixels"},
         {"V", 28, "\0", 1, "says 4 x 0 pixels"},
-        {"V", 14, "\x1f", 1, "no chunk at byte 12"},
-        {"V", 14, "\x80", 1, "no chunk at byte 12"},
+        {"V", 14, "\x1f", 1, "the VP?  chunk at byte 12 is out of place"},
+        {"V", 14, "\x80", 1, "the VP?  chunk at byte 12 is out of place"},
         {"L", 16, "\4", 1, "the VP8L chunk at byte 12 is too short"},
+        {"L", 16, "\7", 1, "the VP8L chunk at byte 12 has no data"},
         {"L", 20, "\x2e", 1, "does not begin with its signature"},
         {"L", 24, "\x20", 1, "does not begin with its signature"},
         {"EV", 24, "\4", 1, "says 4 x 3 pixels, the header before it 5 x 3"},
@@ -160,6 +165,7 @@ static void headers_that_contradict_each_other_are_refused(void **state)
         {"EV", 16, "\x08", 1, "the VP8X chunk at byte 12 is too short"},
         {"EV", 24, "\xff\xff\xff\xff\xff\xff", 6, "says 16777216 x 16777216 pixels"},
         {"EAV", 38, "\2", 1, "the ALPH chunk at byte 30 has an unknown compression"},
+        {"EAV", 38, "\0", 1, "the ALPH chunk at byte 30 is too short for 4 x 3 pixels"},
         {"EAV", 34, "\0", 1, "the ALPH chunk at byte 30 is too short"},
         {"NMF", 34, "\4", 1, "the ANIM chunk at byte 30 is too short"},
         {"NMF", 48, "\x0e", 1, "the ANMF chunk at byte 44 is too short"},
@@ -168,7 +174,7 @@ static void headers_that_contradict_each_other_are_refused(void **state)
         {"NMF", 52, "\1", 1, "the ANMF chunk at byte 44 reaches out of the canvas of 4 x 3"},
         {"NMF", 54, "\xff", 1, "the ANMF chunk at byte 44 reaches out of the canvas of 4 x 3"},
         {"NMF", 58, "\2", 1, "says 4 x 3 pixels, the header before it 3 x 3"},
-        {"NMF", 82, "\x0b", 1, "the VP8  chunk at byte 78 should have 11 bytes"},
+        {"NMF", 82, "\x0d", 1, "the VP8  chunk at byte 78 should have 13 bytes"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample webp = webp_of(cases[i].chunks);
@@ -176,6 +182,39 @@ static void headers_that_contradict_each_other_are_refused(void **state)
                              cases[i].reason);
         sample_finish(&webp);
     }
+}
+
+static void chunks_of_any_name_are_stepped_over(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"XMP\0", "\x7f\xff\1\2", "\0\0\0\0", "exif"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct sample webp = webp_of("EV");
+        append_chunk(&webp, names[i], "<x/>", 4);
+        complete(&webp);
+        assert_accepted(&webp, IMAGE_WEBP, 4, 3);
+        sample_finish(&webp);
+    }
+}
+
+static void exif_data_turns_the_canvas(void **state)
+{
+    (void)state;
+    static const char turned[] = "MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\10\0\0";
+    static const char *const cases[] = {"EV", "EAV", "NMF"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sample webp = webp_of(cases[i]);
+        append_chunk(&webp, "EXIF", turned, sizeof turned);
+        append_chunk(&webp, "EXIF", "MM\0*\0\0\0\10\0\0", 10);
+        complete(&webp);
+        assert_accepted(&webp, IMAGE_WEBP, 3, 4);
+        sample_finish(&webp);
+    }
+    struct sample webp = webp_of("");
+    append_chunk(&webp, "EXIF", turned, sizeof turned);
+    complete(&webp);
+    assert_refused(&webp, "the EXIF chunk at byte 12 is out of place");
+    sample_finish(&webp);
 }
 
 static void a_missing_padding_byte_passes_at_the_very_end_only(void **state)
@@ -215,6 +254,8 @@ int main(void)
         cmocka_unit_test(chunks_in_a_right_order_pass),
         cmocka_unit_test(chunks_in_a_wrong_order_are_refused),
         cmocka_unit_test(headers_that_contradict_each_other_are_refused),
+        cmocka_unit_test(chunks_of_any_name_are_stepped_over),
+        cmocka_unit_test(exif_data_turns_the_canvas),
         cmocka_unit_test(a_missing_padding_byte_passes_at_the_very_end_only),
         cmocka_unit_test(a_million_chunks_are_a_matter_of_a_moment),
     };

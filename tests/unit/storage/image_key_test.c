@@ -33,20 +33,20 @@ static void a_key_is_prefix_day_model_id_size_and_extension(void **state)
         {"generations",
          1727431200000,
          "black-forest-labs/FLUX.1-schnell",
-         {IMAGE_PNG, 1024, 768},
+         {IMAGE_PNG, 1024, 768, 0},
          IMAGE_KEY_ID_SHORT,
          "generations/2024-09-27/flux.1-schnell/9e5fa711a030_1024x768.png"},
-        {"", 0, "m", {IMAGE_JPEG, 1, 2}, IMAGE_KEY_ID_SHORT, "1970-01-01/m/9e5fa711a030_1x2.jpg"},
+        {"", 0, "m", {IMAGE_JPEG, 1, 2, 0}, IMAGE_KEY_ID_SHORT, "1970-01-01/m/9e5fa711a030_1x2.jpg"},
         {"a/b",
          1727481599999,
          "m",
-         {IMAGE_AVIF, 65535, 65535},
+         {IMAGE_AVIF, 65535, 65535, 0},
          IMAGE_KEY_ID_LONG,
          "a/b/2024-09-27/m/9e5fa711a03055cbb804b650663ed809_65535x65535.avif"},
         {"a",
          253402300799999,
          "m",
-         {IMAGE_WEBP, 4294967295, 1},
+         {IMAGE_WEBP, 4294967295, 1, 0},
          IMAGE_KEY_ID_SHORT,
          "a/9999-12-31/m/9e5fa711a030_4294967295x1.webp"},
     };
@@ -184,9 +184,9 @@ static void a_key_that_was_built_is_parsed_again(void **state)
         struct image_info image;
         int id_digits;
     } cases[] = {
-        {"generations", {IMAGE_PNG, 1024, 768}, IMAGE_KEY_ID_SHORT},
-        {"", {IMAGE_JPEG, 1, 4294967295}, IMAGE_KEY_ID_LONG},
-        {"a/b", {IMAGE_AVIF, 10, 100}, IMAGE_KEY_ID_SHORT},
+        {"generations", {IMAGE_PNG, 1024, 768, 0}, IMAGE_KEY_ID_SHORT},
+        {"", {IMAGE_JPEG, 1, 4294967295, 0}, IMAGE_KEY_ID_LONG},
+        {"a/b", {IMAGE_AVIF, 10, 100, 0}, IMAGE_KEY_ID_SHORT},
     };
     unsigned char digest[SHA256_SIZE];
     hash_abc(digest);
