@@ -109,6 +109,18 @@ struct storage_provider_ops {
                    const char *const *keys, size_t count, struct delete_result *results,
                    struct error *error);
 
+    /* Optional. Makes durable what is there under this key, whoever put it and however far they
+     * came; ERROR_NOT_FOUND. NULL: what can be seen is durable. */
+    bool (*sync)(struct storage_provider *provider, const struct operation *operation,
+                 const char *key, struct error *error);
+
+    /* Optional. Keeps the save of an image with this key (shared) and the removal of its record
+     * (exclusive) apart, in all processes of this machine, until unlock(). NULL, as result: that
+     * cannot be had here or not soon, and the caller goes on without. */
+    void *(*lock)(struct storage_provider *provider, const struct operation *operation,
+                  const char *key, bool exclusive);
+    void (*unlock)(struct storage_provider *provider, void *lock);
+
     /* Required. Where people fetch the object from; no network traffic, the object need not exist.
      */
     bool (*url)(struct storage_provider *provider, const char *key, struct object_url *ret_url,
@@ -137,6 +149,11 @@ void storage_provider_init(struct storage_provider *provider,
                            const struct storage_provider_ops *ops);
 /* ops->now, or this machine's clock. */
 int64_t storage_provider_now(struct storage_provider *provider);
+/* ops->lock and ops->unlock, where there are any; NULL: no lock. */
+void *storage_provider_lock(struct storage_provider *provider, const struct operation *operation,
+                            const char *key, bool exclusive);
+void storage_provider_unlock(struct storage_provider *provider, void *lock);
+
 /* Takes NULL. */
 void storage_provider_destroy(struct storage_provider *provider);
 DEFINE_CLEANUP(struct storage_provider *, storage_provider_destroy)

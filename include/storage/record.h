@@ -16,6 +16,8 @@ struct record {
     } state;
 };
 
+#define RECORD_SIDECAR_TYPE "application/json"
+
 enum { RECORD_SIDECAR_MAX = 16 * 1024 * 1024 /* bytes */ };
 
 /* Takes a zeroed struct. */

@@ -2,24 +2,28 @@
 /* A ring of batches. The caller fills one while the others are under way, each on a thread of the
  * pool; when the ring has come round it waits for the oldest, notes what became of it, and fills it
  * anew. Only the caller touches a batch that is not busy, and only its thread one that is; `done`
- * passes it back. */
+ * passes it back. Of a batch the images go first, in one request, and then the sidecars of those
+ * that are gone (record_delete.h). */
 #include "storage/cleanup_deletes.h"
 
+#include "base/lookahead.h"
 #include "base/worker_pool.h"
+#include "storage/record_delete.h"
 #include "storage/storage_private.h"
 
 #include <string.h>
 
 /* Stores delete a thousand keys in about a second, and begin to throttle at some thousands a
  * second. */
-enum { BATCHES = 4 };
+enum { BATCHES = 4, RECORDS_AT_ONCE = 8 };
 
 struct batch {
     struct worker_job job;
     struct cleanup_deletes *deletes;
     bool busy;          /* under way, or not noted yet */
     bool done;          /* under the lock */
-    struct error error; /* ERROR_NONE: there are results */
+    bool has_results;   /* the images were tried */
+    struct error error; /* ERROR_NONE: it was done to its end */
     size_t count;
     struct cleanup_item items[STORAGE_DELETE_MAX]; /* each image, then its sidecar */
     bool is_image[STORAGE_DELETE_MAX];             /* of a sidecar only the key is set */
@@ -58,18 +62,103 @@ bool cleanup_deletes_create(struct storage *storage, const struct operation *ope
 
 /* The batch's own thread */
 
+static const char sidecar_suffix[] = ".json";
+
+/* Deletes the images of the batch. */
+static bool delete_images(struct batch *batch, const struct operation *operation,
+                          struct error *error)
+{
+    struct storage_provider *provider = batch->deletes->storage->provider;
+    const char *keys[STORAGE_DELETE_MAX];
+    size_t places[STORAGE_DELETE_MAX], count = 0;
+    struct delete_result results[STORAGE_DELETE_MAX];
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->results[i] = (struct delete_result){0};
+        if (!batch->is_image[i])
+            continue;
+        places[count] = i;
+        keys[count++] = batch->items[i].key;
+    }
+    if (count > 0 && !provider->ops->delete (provider, operation, keys, count, results, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        batch->results[places[i]] = results[i];
+    return true;
+}
+
+static bool is_gone(const struct delete_result *result)
+{
+    return result->code == ERROR_NONE || result->code == ERROR_NOT_FOUND;
+}
+
+/* Deletes what is at this place if it is a sidecar whose image is gone. It comes after its image,
+ * unless that never was. */
+static bool delete_record(void *argument, size_t index, const struct operation *operation,
+                          void **ret_item, struct error *error)
+{
+    struct batch *batch = argument;
+    char key[IMAGE_KEY_MAX + 1];
+    *ret_item = NULL; /* the result has its own place */
+    if (batch->is_image[index])
+        return true;
+    const char *sidecar = batch->items[index].key;
+    size_t size = strlen(sidecar) - (sizeof sidecar_suffix - 1);
+    memcpy(key, sidecar, size);
+    key[size] = '\0';
+    bool follows = index > 0 && batch->is_image[index - 1] &&
+                   strcmp(batch->items[index - 1].key, key) == 0;
+    if ((follows && !is_gone(&batch->results[index - 1])) ||
+        record_delete(batch->deletes->storage->provider, operation, key, error))
+        return true;
+    delete_result_set(&batch->results[index], error);
+    return error->code != ERROR_CANCELLED;
+}
+
+static void discard(void *item)
+{
+    (void)item;
+}
+
+/* Each takes a few requests, so several go side by side. */
+static bool delete_records(struct batch *batch, const struct operation *operation,
+                           struct error *error)
+{
+    CLEANUP(lookahead_destroy_cleanup) struct lookahead *lookahead = NULL;
+    const struct lookahead_source source = {
+        .count = batch->count,
+        .width_start = RECORDS_AT_ONCE,
+        .width_max = RECORDS_AT_ONCE,
+        .fetch = delete_record,
+        .discard = discard,
+        .argument = batch,
+    };
+    if (!lookahead_create(&source, operation->cancel, &lookahead, error))
+        return false;
+    for (size_t i = 0; i < batch->count; i++) {
+        void *none;
+        if (!lookahead_next(lookahead, &none, error))
+            return false;
+    }
+    return true;
+}
+
+static bool has_records(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (!batch->is_image[i])
+            return true;
+    return false;
+}
+
 static void run_batch(struct worker_job *job)
 {
     struct batch *batch = (struct batch *)job;
     struct cleanup_deletes *deletes = batch->deletes;
-    struct storage_provider *provider = deletes->storage->provider;
     const struct operation operation = {.cancel = deletes->cancel};
-    const char *keys[STORAGE_DELETE_MAX];
     struct error error;
-    for (size_t i = 0; i < batch->count; i++)
-        keys[i] = batch->items[i].key;
     batch->error.code = ERROR_NONE;
-    if (!provider->ops->delete (provider, &operation, keys, batch->count, batch->results, &error))
+    batch->has_results = delete_images(batch, &operation, &error);
+    if (!batch->has_results || (has_records(batch) && !delete_records(batch, &operation, &error)))
         batch->error = error;
     pthread_mutex_lock(&deletes->mutex);
     batch->done = true;
@@ -106,7 +195,9 @@ static void note_results(struct batch *batch)
 {
     struct cleanup_result *outcome = batch->deletes->outcome;
     for (size_t i = 0; i < batch->count; i++) {
-        if (batch->results[i].code != ERROR_NONE && batch->results[i].code != ERROR_NOT_FOUND)
+        if (batch->results[i].code == ERROR_CANCELLED && !batch->is_image[i])
+            continue; /* told for the batch as a whole */
+        if (!is_gone(&batch->results[i]))
             note_failure(outcome, &batch->items[i], &batch->results[i]);
         else if (batch->is_image[i])
             note_deleted(batch->deletes->storage, outcome, &batch->items[i]);
@@ -129,9 +220,9 @@ static bool await_batch(struct cleanup_deletes *deletes, struct batch *batch, st
     pthread_mutex_unlock(&deletes->mutex);
     batch->busy = false;
     bool good = batch->error.code == ERROR_NONE;
-    if (good)
+    if (batch->has_results)
         note_results(batch);
-    else
+    if (!good)
         *error = batch->error;
     empty(batch);
     return good;

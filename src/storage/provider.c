@@ -40,6 +40,18 @@ int64_t storage_provider_now(struct storage_provider *provider)
     return provider->ops->now ? provider->ops->now(provider) : clock_wall_ms();
 }
 
+void *storage_provider_lock(struct storage_provider *provider, const struct operation *operation,
+                            const char *key, bool exclusive)
+{
+    return provider->ops->lock ? provider->ops->lock(provider, operation, key, exclusive) : NULL;
+}
+
+void storage_provider_unlock(struct storage_provider *provider, void *lock)
+{
+    if (lock)
+        provider->ops->unlock(provider, lock);
+}
+
 void storage_provider_destroy(struct storage_provider *provider)
 {
     if (provider)

@@ -2,16 +2,15 @@
 /* Saving an image without a lock between the processes that save. The key follows from the bytes,
  * so everybody who saves the same image (of one model and day) aims at the same object, and the
  * image is put with if_absent: one of them stores it, the others get ERROR_EXISTS, look at what is
- * there and answer with its record. A sidecar is put before its image: a crash in between, or a
- * failed image put, leaves a sidecar without an image, which no listing shows and the next save of
- * the image overwrites, and never an image without its record. So that a save that will turn out to
- * be a repetition does not replace the record of the first one, it looks for the image before it
- * puts a sidecar. Two first saves can still both see nothing and both put theirs; then the later
- * sidecar is the record, which is one whole record of these bytes, and when the image that won
- * carries all of its own record the sidecar is not read at all. A sidecar that is missing or
- * damaged, or that names other bytes, is put anew by the save that finds it so. A store that
- * ignores if_absent replaces the object by the same bytes and the later record; only there could a
- * second image with the same 48 bits of id, model and day go unnoticed. */
+ * there and answer with its record, once it is durable. A sidecar is put before its image; how it
+ * stays with it while others delete the same image stands in record_delete.c. So that a save that
+ * will turn out to be a repetition does not replace the record of the first one, it looks for the
+ * image before it puts a sidecar. Two first saves can still both see nothing and both put theirs;
+ * then the later sidecar is the record, which is one whole record of these bytes, and when the
+ * image that won carries all of its own record the sidecar is not read at all. A sidecar that is
+ * missing or damaged, or that names other bytes, is put anew by the save that finds it so. A store
+ * that ignores if_absent replaces the object by the same bytes and the later record; only there
+ * could a second image with the same 48 bits of id, model and day go unnoticed. */
 #include "storage/storage.h"
 
 #include "base/cleanup.h"
@@ -123,7 +122,7 @@ static bool put_sidecar(const struct save *save, const char *key, struct error *
         .data = json.data,
         .size = json.size,
         .sha256 = digest,
-        .content_type = "application/json",
+        .content_type = RECORD_SIDECAR_TYPE,
         .properties = &none,
     };
     return save->provider->ops->put(save->provider, &save->quiet, &put, error);
@@ -168,6 +167,61 @@ static bool compare_bytes(const struct save *save, const char *key, enum outcome
     }
 }
 
+/* Whether there is something under this key; what may not be looked at counts as there. */
+static bool is_there(const struct save *save, const char *key, bool *ret_there, struct error *error)
+{
+    CLEANUP(object_info_finish) struct object_info info = {0};
+    *ret_there = save->provider->ops->head(save->provider, &save->quiet, key, &info, error) ||
+                 error->code == ERROR_DENIED;
+    return *ret_there || error->code == ERROR_NOT_FOUND;
+}
+
+/* Puts the sidecar anew if a delete of the same image has taken it meanwhile. */
+static bool keep_sidecar(const struct save *save, const char *key, struct error *error)
+{
+    struct image_key sidecar;
+    bool there;
+    return image_key_sidecar(key, &sidecar, error) && is_there(save, sidecar.text, &there, error) &&
+           (there || put_sidecar(save, key, error));
+}
+
+/* Puts the sidecar that is missing beside an image; it may be missing because the image is just
+ * being deleted. */
+static bool add_sidecar(const struct save *save, const char *key, enum outcome *outcome,
+                        struct error *error)
+{
+    bool there;
+    if (!put_sidecar(save, key, error) || !is_there(save, key, &there, error))
+        return false;
+    *outcome = there ? *outcome : OUTCOME_ABSENT;
+    return true;
+}
+
+/* An image that was found may be one whose save has not come to its end, or never will. */
+static bool make_durable(const struct save *save, const char *key, enum outcome *outcome,
+                         struct error *error)
+{
+    const struct storage_provider_ops *ops = save->provider->ops;
+    struct image_key sidecar;
+    if (!ops->sync || *outcome != OUTCOME_FOUND)
+        return true;
+    if (!image_key_sidecar(key, &sidecar, error))
+        return false;
+    if ((save->complete || ops->sync(save->provider, &save->quiet, sidecar.text, error)) &&
+        ops->sync(save->provider, &save->quiet, key, error))
+        return true;
+    *outcome = OUTCOME_ABSENT;
+    return error->code == ERROR_NOT_FOUND;
+}
+
+/* There may be something in *ret_kept from the try before. */
+static bool keep_own_metadata(const struct save *save, struct image_metadata *ret_kept,
+                              struct error *error)
+{
+    image_metadata_finish(ret_kept);
+    return image_metadata_copy(&save->metadata, ret_kept, error);
+}
+
 /* What an object of the right size is, and for OUTCOME_FOUND the record kept with it. */
 static bool recognise(const struct save *save, const char *key, const struct properties *properties,
                       enum outcome *ret_outcome, struct image_metadata *ret_kept,
@@ -182,11 +236,11 @@ static bool recognise(const struct save *save, const char *key, const struct pro
     if (!known && !compare_bytes(save, key, &outcome, error))
         return false;
     if (outcome == OUTCOME_FOUND) {
-        if (record.state == RECORD_MISSING && !put_sidecar(save, key, error))
+        if (record.state == RECORD_MISSING && !add_sidecar(save, key, &outcome, error))
             return false;
         if (record.state == RECORD_WHOLE || (record.state == RECORD_HIDDEN && known))
             move_metadata(&record.metadata, ret_kept);
-        else if (!image_metadata_copy(&save->metadata, ret_kept, error))
+        else if (!keep_own_metadata(save, ret_kept, error))
             return false;
     }
     *ret_outcome = outcome;
@@ -205,13 +259,14 @@ static bool look(const struct save *save, const char *key, enum outcome *ret_out
         *ret_outcome = OUTCOME_COLLISION;
         return true;
     }
-    return recognise(save, key, &info.properties, ret_outcome, ret_kept, error);
+    return recognise(save, key, &info.properties, ret_outcome, ret_kept, error) &&
+           make_durable(save, key, ret_outcome, error);
 }
 
 /* One try to have the image under `key`: OUTCOME_ABSENT when something was in the way and then
  * gone. */
-static bool place(const struct save *save, const char *key, enum outcome *ret_outcome,
-                  struct image_metadata *ret_kept, struct error *error)
+static bool try_place(const struct save *save, const char *key, enum outcome *ret_outcome,
+                      struct image_metadata *ret_kept, struct error *error)
 {
     if (!save->complete) {
         if (!look(save, key, ret_outcome, ret_kept, error))
@@ -223,9 +278,18 @@ static bool place(const struct save *save, const char *key, enum outcome *ret_ou
     }
     if (put_image(save, key, error)) {
         *ret_outcome = OUTCOME_STORED;
-        return true;
+        return save->complete || keep_sidecar(save, key, error);
     }
     return error->code == ERROR_EXISTS && look(save, key, ret_outcome, ret_kept, error);
+}
+
+static bool place(const struct save *save, const char *key, enum outcome *ret_outcome,
+                  struct image_metadata *ret_kept, struct error *error)
+{
+    void *lock = storage_provider_lock(save->provider, &save->quiet, key, false);
+    bool done = try_place(save, key, ret_outcome, ret_kept, error);
+    storage_provider_unlock(save->provider, lock);
+    return done;
 }
 
 /* Places the image under the key of an id of `id_digits`; OUTCOME_COLLISION asks for a longer one.

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "storage/image_name.h"
 #include "storage/record.h"
+#include "storage/record_delete.h"
 #include "storage/walk.h"
 
 #include <string.h>
@@ -156,25 +157,21 @@ bool storage_find(struct storage *storage, const struct operation *operation, co
     return true;
 }
 
+/* The record goes only when its image is gone. */
 static bool delete_both(struct storage *storage, const struct operation *operation, const char *key,
                         struct error *error)
 {
-    struct image_key sidecar;
-    struct delete_result results[2];
-    if (!image_key_sidecar(key, &sidecar, error))
+    struct delete_result result;
+    if (!storage->provider->ops->delete (storage->provider, operation, &key, 1, &result, error))
         return false;
-    const char *const keys[] = {key, sidecar.text};
-    if (!storage->provider->ops->delete (storage->provider, operation, keys, 2, results, error))
-        return false;
-    if (results[0].code == ERROR_NONE) {
+    if (result.code != ERROR_NONE && result.code != ERROR_NOT_FOUND)
+        return error_set(error, result.code, "cannot delete %.200s: %s", key, result.text);
+    if (result.code == ERROR_NONE) {
         storage_announce_deleted(storage, key);
         storage_announce_changed(storage);
     }
-    for (size_t i = 0; i < 2; i++)
-        if (results[i].code != ERROR_NONE && results[i].code != ERROR_NOT_FOUND)
-            return error_set(error, results[i].code, "cannot delete %.200s: %s", keys[i],
-                             results[i].text);
-    return true;
+    return record_delete(storage->provider, operation, key, error) ||
+           error_prefix(error, "the image is deleted, but its record is not");
 }
 
 bool storage_read(struct storage *storage, const struct operation *operation, const char *key,

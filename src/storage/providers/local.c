@@ -3,9 +3,10 @@
  *
  * A file is written as a draft (draft.h), synced, and only then linked or renamed to its name; then
  * the directory is synced. So a crash leaves the old state or the new, and at worst a file ".tmp-*"
- * that no key of an image can name. Deleting needs no sync for that. It removes the directories
- * that it leaves empty, which may happen under the hands of a put in this process or another: that
- * makes them anew and starts over. */
+ * that no key of an image can name. What is found may be another process's that has not come to its
+ * sync, or never will, so it is synced before it is called found. Deleting needs no sync for that.
+ * It removes the directories that it leaves empty, which may happen under the hands of a put in
+ * this process or another: that makes them anew and starts over. */
 #include "storage/providers/local.h"
 
 #include "base/draft.h"
@@ -20,9 +21,16 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
-enum { CHUNK_SIZE = 1024 * 1024, PUT_TRIES = 100 };
+enum {
+    CHUNK_SIZE = 1024 * 1024,
+    PUT_TRIES = 100,
+    LOCK_PAUSE_MS = 2,
+    LOCK_WAIT_MS = 2000,
+};
 
 struct local_provider {
     struct storage_provider provider;
@@ -194,6 +202,17 @@ static bool local_provider_list(struct storage_provider *provider,
     return local_list(&from_provider(provider)->tree, operation, request, each, argument, error);
 }
 
+/* Removes a directory unless somebody holds a lock on it: a save is about to put its image there.
+ */
+static bool remove_directory(int parent, const char *name)
+{
+    CLEANUP(close_cleanup)
+    int directory = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0 || (flock(directory, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK))
+        return false;
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0;
+}
+
 /* Removes the directories above a key as far as they are empty. */
 static void prune(struct local_provider *local, const char *key)
 {
@@ -203,9 +222,89 @@ static void prune(struct local_provider *local, const char *key)
         *slash = '\0';
         CLEANUP(close_cleanup)
         int parent = local_tree_open_parent(&local->tree, path, false, &name);
-        if (parent < 0 || unlinkat(parent, name, AT_REMOVEDIR) < 0)
+        if (parent < 0 || !remove_directory(parent, name))
             return;
     }
+}
+
+/* A lock on the directory that the image is in, which needs no file of its own and ends with its
+ * process. The directory can be removed and made anew until the lock is there, so it is opened
+ * again to see that it still is the one. */
+struct directory_lock {
+    int directory;
+    bool exclusive;
+    char key[];
+};
+
+static bool is_same_directory(int a, int b)
+{
+    struct stat stat_of_a, stat_of_b;
+    return fstat(a, &stat_of_a) == 0 && fstat(b, &stat_of_b) == 0 &&
+           stat_of_a.st_dev == stat_of_b.st_dev && stat_of_a.st_ino == stat_of_b.st_ino;
+}
+
+/* Waits for a while, since whoever has it may have been stopped. */
+static bool wait_for_lock(const struct operation *operation, int directory, bool exclusive)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+    struct error ignored;
+    for (int waited_ms = 0; waited_ms < LOCK_WAIT_MS; waited_ms += LOCK_PAUSE_MS) {
+        if (flock(directory, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK || !operation_check(operation, &ignored))
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+/* The directory, locked; -1: not to be had. */
+static int lock_directory(struct local_provider *local, const struct operation *operation,
+                          const char *key, bool exclusive)
+{
+    for (int try = 0; try < PUT_TRIES; try++) {
+        const char *name;
+        CLEANUP(close_cleanup)
+        int directory = local_tree_open_parent(&local->tree, key, !exclusive, &name);
+        if (directory < 0 && (exclusive || errno != ENOENT))
+            return -1;
+        if (directory < 0)
+            continue;
+        if (!wait_for_lock(operation, directory, exclusive))
+            return -1;
+        CLEANUP(close_cleanup)
+        int again = local_tree_open_parent(&local->tree, key, false, &name);
+        if (again >= 0 && is_same_directory(directory, again)) {
+            int locked = directory;
+            directory = -1;
+            return locked;
+        }
+    }
+    return -1;
+}
+
+static void *local_provider_lock(struct storage_provider *provider,
+                                 const struct operation *operation, const char *key, bool exclusive)
+{
+    struct directory_lock *lock = malloc(sizeof *lock + strlen(key) + 1);
+    if (!lock)
+        return NULL;
+    lock->exclusive = exclusive;
+    strcpy(lock->key, key);
+    lock->directory = lock_directory(from_provider(provider), operation, key, exclusive);
+    if (lock->directory >= 0)
+        return lock;
+    free(lock);
+    return NULL;
+}
+
+static void local_provider_unlock(struct storage_provider *provider, void *argument)
+{
+    struct directory_lock *lock = argument;
+    close(lock->directory);
+    if (lock->exclusive) /* what was deleted under the lock could not remove its directory */
+        prune(from_provider(provider), lock->key);
+    free(lock);
 }
 
 static bool delete_one(struct local_provider *local, const char *key, struct error *error)
@@ -239,6 +338,43 @@ static bool local_provider_delete(struct storage_provider *provider,
     return true;
 }
 
+/* What is above it is synced up to the root, since another process may have made the directories
+ * and not come to that yet. */
+static bool sync_parents(struct local_provider *local, const char *key, struct error *error)
+{
+    CLEANUP(free_cleanup) char *path = strdup(key);
+    if (!path)
+        return error_no_memory(error);
+    for (char *slash = path; slash; slash = strrchr(path, '/')) {
+        const char *name;
+        if (slash > path)
+            *slash = '\0';
+        CLEANUP(close_cleanup)
+        int parent = local_tree_open_parent(&local->tree, path, false, &name);
+        if (parent < 0 || fsync(parent) < 0)
+            return fail(local, "sync", path, error);
+    }
+    return true;
+}
+
+static bool local_provider_sync(struct storage_provider *provider,
+                                const struct operation *operation, const char *key,
+                                struct error *error)
+{
+    struct local_provider *local = from_provider(provider);
+    const char *name;
+    if (!operation_check(operation, error))
+        return false;
+    CLEANUP(close_cleanup) int directory = local_tree_open_parent(&local->tree, key, false, &name);
+    CLEANUP(close_cleanup)
+    int fd = directory < 0
+                 ? -1
+                 : openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) < 0)
+        return fail(local, "sync", key, error);
+    return sync_parents(local, key, error);
+}
+
 static bool local_provider_url(struct storage_provider *provider, const char *key,
                                struct object_url *ret_url, struct error *error)
 {
@@ -266,6 +402,9 @@ static const struct storage_provider_ops local_provider_ops = {
     .get = local_provider_get,
     .list = local_provider_list,
     .delete = local_provider_delete,
+    .sync = local_provider_sync,
+    .lock = local_provider_lock,
+    .unlock = local_provider_unlock,
     .url = local_provider_url,
     .destroy = local_provider_destroy,
 };

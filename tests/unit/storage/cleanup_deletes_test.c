@@ -136,8 +136,59 @@ static void a_sidecar_goes_in_the_batch_of_its_image(void **state)
     give(deletes, 1, 501, true); /* the last of them has no room for both */
     finish(deletes);
     assert_int_equal(outcome.deleted, 501);
-    assert_int_equal(library.memory->delete_requests, 2);
-    assert_int_equal(library.memory->deleted_keys, 1001);
+    assert_int_equal(library.memory->delete_requests, 2); /* there are no sidecars after all */
+    assert_int_equal(library.memory->deleted_keys, 501);
+    cleanup_deletes_destroy(deletes);
+    cleanup_result_finish(&outcome);
+    storage_destroy(library.storage);
+}
+
+static struct image_key sidecar_of(unsigned number)
+{
+    struct image_key key = library_key(0, "m", number), sidecar;
+    struct error error;
+    assert_true(image_key_sidecar(key.text, &sidecar, &error));
+    return sidecar;
+}
+
+static void an_image_that_cannot_be_deleted_keeps_its_sidecar(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct cleanup_result outcome;
+    struct cleanup_deletes *deletes = start(&library, &plain, &outcome);
+    for (unsigned number = 1; number <= 2; number++) {
+        library_place(&library, 0, "m", number, 0);
+        memory_place(library.memory, sidecar_of(number).text, "{}", 2);
+    }
+    library.memory->delete_failure = ERROR_DENIED;
+    library.memory->failing_suffix = "000000000001_8x4.png";
+    give(deletes, 1, 3, true);
+    finish(deletes);
+    assert_int_equal(outcome.deleted, 1);
+    assert_int_equal(outcome.failed, 1);
+    assert_non_null(memory_find(library.memory, sidecar_of(1).text));
+    assert_null(memory_find(library.memory, sidecar_of(2).text));
+    cleanup_deletes_destroy(deletes);
+    cleanup_result_finish(&outcome);
+    storage_destroy(library.storage);
+}
+
+static void a_sidecar_that_cannot_be_deleted_is_told(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct cleanup_result outcome;
+    struct cleanup_deletes *deletes = start(&library, &plain, &outcome);
+    library_place(&library, 0, "m", 1, 0);
+    memory_place(library.memory, sidecar_of(1).text, "{}", 2);
+    library.memory->delete_failure = ERROR_DENIED;
+    library.memory->failing_suffix = ".json";
+    give(deletes, 1, 2, true);
+    finish(deletes);
+    assert_int_equal(outcome.deleted, 1);
+    assert_int_equal(outcome.failed, 1);
+    assert_string_equal(outcome.failures[0].key, sidecar_of(1).text);
     cleanup_deletes_destroy(deletes);
     cleanup_result_finish(&outcome);
     storage_destroy(library.storage);
@@ -231,6 +282,8 @@ int main(void)
         cmocka_unit_test(batches_are_under_way_side_by_side),
         cmocka_unit_test(results_are_noted_in_the_order_of_the_images),
         cmocka_unit_test(a_sidecar_goes_in_the_batch_of_its_image),
+        cmocka_unit_test(an_image_that_cannot_be_deleted_keeps_its_sidecar),
+        cmocka_unit_test(a_sidecar_that_cannot_be_deleted_is_told),
         cmocka_unit_test(what_was_not_sent_is_not_deleted),
         cmocka_unit_test(after_a_batch_that_failed_nothing_is_begun),
         cmocka_unit_test(a_cancelled_caller_waits_for_no_batch),

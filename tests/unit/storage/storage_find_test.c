@@ -173,6 +173,24 @@ static void an_image_is_deleted_with_its_sidecar(void **state)
     storage_destroy(library.storage);
 }
 
+static void an_image_that_cannot_be_deleted_keeps_its_record(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    struct image_key first = library_key(0, "m", 7), sidecar, key;
+    struct error error;
+    bool deleted;
+    library_place(&library, 0, "m", 7, 10);
+    assert_true(image_key_sidecar(first.text, &sidecar, &error));
+    memory_place(library.memory, sidecar.text, "{}", 2);
+    library.memory->delete_failure = ERROR_DENIED;
+    library.memory->failing_suffix = ".png";
+    assert_false(storage_delete(library.storage, &plain, first.text, &deleted, &key, &error));
+    assert_int_equal(error.code, ERROR_DENIED);
+    assert_non_null(memory_find(library.memory, sidecar.text));
+    storage_destroy(library.storage);
+}
+
 static void deleting_what_is_not_there_deletes_nothing(void **state)
 {
     (void)state;
@@ -217,6 +235,7 @@ int main(void)
         cmocka_unit_test(the_record_of_another_image_is_not_taken),
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(an_image_is_deleted_with_its_sidecar),
+        cmocka_unit_test(an_image_that_cannot_be_deleted_keeps_its_record),
         cmocka_unit_test(deleting_what_is_not_there_deletes_nothing),
         cmocka_unit_test(a_delete_that_fails_says_why),
     };

@@ -113,9 +113,13 @@ static void a_deletion_is_told_if_something_went(void **state)
     struct library library = library_create();
     struct notes notes;
     struct image_key first = library_key(0, "m", 1), second = library_key(0, "m", 2);
+    struct image_key sidecar;
+    struct error error;
     char expected[IMAGE_KEY_MAX + 8];
     library_place(&library, 0, "m", 1, 0);
     library_place(&library, 0, "m", 2, 0);
+    assert_true(image_key_sidecar(second.text, &sidecar, &error));
+    memory_place(library.memory, sidecar.text, "{}", 2);
     observe(library.storage, &notes);
     assert_true(delete (&library, first.text));
     snprintf(expected, sizeof expected, "%s\n*\n", first.text);

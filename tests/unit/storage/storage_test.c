@@ -246,8 +246,9 @@ static void a_long_record_goes_into_a_sidecar_before_the_image(void **state)
     struct fixture f;
     setup(&f, S3_MAX);
     assert_saved(&f, f.long_prompt, (struct expected){f.key.text, f.long_prompt, false});
-    char log[4096];
-    snprintf(log, sizeof log, "head %s\nput %s\nput %s\n", f.key.text, f.sidecar.text, f.key.text);
+    char log[8192];
+    snprintf(log, sizeof log, "head %s\nput %s\nput %s\nhead %s\n", f.key.text, f.sidecar.text,
+             f.key.text, f.sidecar.text);
     assert_string_equal(f.memory->log, log);
 
     const struct memory_object *image = memory_find(f.memory, f.key.text);

@@ -699,6 +699,65 @@ static void puts_and_deletes_beside_each_other_all_succeed(void **state)
     assert_int_equal(access(path_of("a"), F_OK), -1);
 }
 
+static void a_deletion_of_a_record_waits_for_a_save(void **state)
+{
+    (void)state;
+    struct cancel cancel;
+    cancel_init(&cancel);
+    cancel_request(&cancel);
+    const struct operation impatient = {.cancel = &cancel}; /* gives up at once */
+    const struct storage_provider_ops *ops = provider->ops;
+    assert_null(ops->lock(provider, &no_operation, key, true)); /* no directory: nothing to lock */
+    void *first = ops->lock(provider, &no_operation, key, false);
+    void *second = ops->lock(provider, &no_operation, key, false);
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_null(ops->lock(provider, &impatient, key, true));
+    ops->unlock(provider, first);
+    assert_null(ops->lock(provider, &impatient, key, true));
+    ops->unlock(provider, second);
+    void *exclusive = ops->lock(provider, &no_operation, key, true);
+    assert_non_null(exclusive);
+    assert_null(ops->lock(provider, &impatient, key, false));
+    ops->unlock(provider, exclusive);
+    cancel_finish(&cancel);
+}
+
+static void a_directory_in_which_something_is_being_saved_is_not_removed(void **state)
+{
+    (void)state;
+    assert_put("data", true);
+    void *lock = provider->ops->lock(provider, &no_operation, key, false);
+    assert_non_null(lock);
+    assert_deleted(key);
+    char directory[sizeof store + 64];
+    snprintf(directory, sizeof directory, "%s/%s", store, key);
+    *strrchr(directory, '/') = '\0';
+    assert_int_equal(access(directory, F_OK), 0);
+    provider->ops->unlock(provider, lock);
+    void *exclusive = provider->ops->lock(provider, &no_operation, key, true);
+    assert_non_null(exclusive);
+    provider->ops->unlock(provider, exclusive); /* it is empty now */
+    assert_int_equal(access(directory, F_OK), -1);
+}
+
+static void what_is_found_is_synced_with_all_that_is_above_it(void **state)
+{
+    (void)state;
+    struct error error;
+    assert_false(provider->ops->sync(provider, &no_operation, key, &error));
+    assert_int_equal(error.code, ERROR_NOT_FOUND);
+    assert_put("data", true);
+    int before = faults.fsyncs, above = 0;
+    for (const char *slash = strchr(key, '/'); slash; slash = strchr(slash + 1, '/'))
+        above++;
+    assert_true(provider->ops->sync(provider, &no_operation, key, &error));
+    assert_int_equal(faults.fsyncs - before, 1 + above + 1); /* the file, and the root */
+    faults.fsync_errno = EIO;
+    assert_false(provider->ops->sync(provider, &no_operation, key, &error));
+    faults.fsync_errno = 0;
+}
+
 #define LOCAL_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -723,6 +782,9 @@ int main(void)
         LOCAL_TEST(only_files_of_the_store_are_deleted),
         LOCAL_TEST(a_put_whose_directory_vanishes_starts_over),
         LOCAL_TEST(puts_and_deletes_beside_each_other_all_succeed),
+        LOCAL_TEST(a_deletion_of_a_record_waits_for_a_save),
+        LOCAL_TEST(a_directory_in_which_something_is_being_saved_is_not_removed),
+        LOCAL_TEST(what_is_found_is_synced_with_all_that_is_above_it),
         LOCAL_TEST(urls_are_percent_encoded_once),
         LOCAL_TEST(a_relative_directory_is_refused),
     };
