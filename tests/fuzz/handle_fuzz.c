@@ -86,13 +86,18 @@ static void make_cursor(struct input *input)
     free(text);
 }
 
+static int64_t take_moment(struct input *input)
+{
+    return take_number(input) & INT64_MAX;
+}
+
 static void make_handle(struct input *input)
 {
     struct confirmation confirmation = {
-        .expires_ms = take_number(input),
-        .older_than_ms = take_number(input),
-        .keep_count = take_number(input),
-        .saved_until_ms = take_number(input),
+        .expires_ms = take_moment(input) / 1000 * 1000,
+        .older_than_ms = take_moment(input),
+        .keep_count = take_moment(input) - 1,
+        .saved_until_ms = take_moment(input),
     };
     char text[CONFIRMATION_TEXT_SIZE], original[CONFIRMATION_TEXT_SIZE];
     struct error error = {0};
