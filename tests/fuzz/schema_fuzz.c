@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
+#include "mcp/arguments.h"
 #include "mcp/schema.h"
 #include "tools/tools.h"
 
@@ -90,25 +91,92 @@ static bool is_valid(const json_t *schema, const json_t *value)
            (!json_is_object(value) || has_good_members(schema, value));
 }
 
+/* What is validated is what the two say that it is. */
+static bool check_valid(const json_t *schema, const json_t *value)
+{
+    struct error error = {0};
+    bool valid = schema_validate(schema, value, &error);
+    if (valid) {
+        check(is_valid(schema, value));
+    } else {
+        check(error.code == ERROR_INVALID && error.text[0] && utf8_valid(error.text));
+        check(!is_valid(schema, value) || strstr(error.text, "RFC 3339"));
+    }
+    return valid;
+}
+
+/* Whether all that the object has, the schema knows. */
+static bool knows_all(const json_t *schema, const json_t *object)
+{
+    const char *name;
+    json_t *member;
+    json_object_foreach((json_t *)object, name, member)
+    {
+        if (!json_object_get(json_object_get(schema, "properties"), name))
+            return false;
+    }
+    return true;
+}
+
+/* What is forgiven is forgiven at once: a second time, nothing is left to be mended. */
+static void try_mending(const struct argument_rules *rules, const struct message *message)
+{
+    struct arguments once = {0}, twice = {0};
+    struct error error = {0};
+    bool was_valid = check_valid(rules->schema, message->root);
+    if (arguments_mend(rules, message, message->root, &once, &error)) {
+        json_t *mended = json_deep_copy(once.object);
+        bool valid = check_valid(rules->schema, once.object);
+        check(json_is_object(once.object) && (!was_valid || valid));
+        check(arguments_mend(rules, message, once.object, &twice, &error));
+        check(json_equal(twice.object, mended) && json_array_size(twice.ignored) == 0);
+        if (valid)
+            check(knows_all(rules->schema, once.object));
+        char *note = arguments_note(&once, rules->tool);
+        check(!note == (json_array_size(once.ignored) == 0) && (!note || utf8_valid(note)));
+        free(note);
+        json_decref(mended);
+    } else {
+        check(!was_valid && error.text[0] && utf8_valid(error.text));
+    }
+    arguments_finish(&twice);
+    arguments_finish(&once);
+}
+
+static struct message *make_message(struct input *input)
+{
+    static const char nonce[MESSAGE_NONCE_SIZE] = "0123456789abcdef0123456789abcdef";
+    struct message *message = message_create(1024 * 1024, nonce);
+    struct error error = {0};
+    check(message != NULL);
+    if (input->size > 1024 * 1024 ||
+        !buffer_append(&message->text, input->data, input->size, &error) ||
+        !message_parse(message, &error)) {
+        message_unref(message);
+        return NULL;
+    }
+    return message;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
     struct tools_context context = {0};
     struct tool_set tools = tools_all(&context);
     struct error error = {0};
-    const struct tool *tool = &tools.tools[take_byte(&input) % tools.count];
+    uint8_t kind = take_byte(&input);
+    const struct tool *tool = &tools.tools[kind % tools.count];
     json_t *definition = json_loads(tool->definition, 0, NULL);
-    const json_t *schema = json_object_get(definition, "inputSchema");
-    json_t *value = json_loadb((const char *)input.data, input.size,
-                               JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
-    check(schema && schema_check(schema, &error));
-    if (value && !schema_validate(schema, value, &error)) {
-        check(error.code == ERROR_INVALID && error.text[0] && utf8_valid(error.text));
-        check(!is_valid(schema, value) || strstr(error.text, "RFC 3339"));
-    } else if (value) {
-        check(is_valid(schema, value));
-    }
-    json_decref(value);
+    const struct argument_rules rules = {
+        .tool = json_string_value(json_object_get(definition, "name")),
+        .schema = json_object_get(definition, "inputSchema"),
+        .strict = kind >= 128,
+    };
+    struct message *message = make_message(&input);
+    check(rules.schema && schema_check(rules.schema, &error));
+    if (message)
+        try_mending(&rules, message);
+    message_unref(message);
     json_decref(definition);
     return 0;
 }
