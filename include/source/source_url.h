@@ -4,13 +4,16 @@
 
 #include "base/blob.h"
 #include "base/operation.h"
+#include "base/speed_floor.h"
 
 /* Images from the public internet, at a caller's word: https only, and no connection to anything
- * but a public address (source/public_address.h), whatever names and redirects say. */
+ * but a public address (source/public_address.h) of another machine (source/own_address.h),
+ * whatever names and redirects say. */
 
 struct source_url_settings {
-    int connect_timeout_ms; /* one connection, TLS included */
-    int timeout_ms;         /* all of it, redirects included */
+    int connect_timeout_ms;          /* one connection, TLS included */
+    int timeout_ms;                  /* all of it, redirects included */
+    const struct speed_floor *floor; /* of what comes after the headers */
 };
 
 extern const struct source_url_settings source_url_settings_default;

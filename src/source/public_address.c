@@ -75,19 +75,31 @@ static const struct range *find(const struct range *ranges, const unsigned char 
     return ranges;
 }
 
-const char *public_address_refusal(const struct sockaddr *address, socklen_t size)
+bool public_address_ipv4(const struct sockaddr *address, socklen_t size, unsigned char ret_ipv4[4])
 {
     struct sockaddr_in in;
     struct sockaddr_in6 in6;
     if (address->sa_family == AF_INET && size >= sizeof in) {
         memcpy(&in, address, sizeof in);
-        return find(ipv4, (const unsigned char *)&in.sin_addr)->kind;
+        memcpy(ret_ipv4, &in.sin_addr, 4);
+        return true;
     }
-    if (address->sa_family == AF_INET6 && size >= sizeof in6) {
-        memcpy(&in6, address, sizeof in6);
-        const struct range *range = find(ipv6, in6.sin6_addr.s6_addr);
-        return range->embedded ? find(ipv4, in6.sin6_addr.s6_addr + range->embedded)->kind
-                               : range->kind;
-    }
-    return "an address of another kind than IPv4 and IPv6";
+    if (address->sa_family != AF_INET6 || size < sizeof in6)
+        return false;
+    memcpy(&in6, address, sizeof in6);
+    size_t embedded = find(ipv6, in6.sin6_addr.s6_addr)->embedded;
+    memcpy(ret_ipv4, in6.sin6_addr.s6_addr + embedded, 4);
+    return embedded > 0;
+}
+
+const char *public_address_refusal(const struct sockaddr *address, socklen_t size)
+{
+    unsigned char carried[4];
+    struct sockaddr_in6 in6;
+    if (public_address_ipv4(address, size, carried))
+        return find(ipv4, carried)->kind;
+    if (address->sa_family != AF_INET6 || size < sizeof in6)
+        return "an address of another kind than IPv4 and IPv6";
+    memcpy(&in6, address, sizeof in6);
+    return find(ipv6, in6.sin6_addr.s6_addr)->kind;
 }

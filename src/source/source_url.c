@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The destination is checked where it cannot change any more: each socket is made by us, when
  * libcurl has resolved the name and is about to connect to one address, and a socket for an address
- * that is not public is never made. That holds for every redirect, and for a name that resolves to
- * something else the next time. Proxies are not used, because with one the address that is
- * connected to says nothing about the destination.
+ * that is not public, or is this machine's own, is never made. That holds for every redirect, and
+ * for a name that resolves to something else the next time. Proxies are not used, because with one
+ * the address that is connected to says nothing about the destination.
  *
  * Redirects are followed, three at most: what a model knows is often an address that only leads to
  * the image (a short link, a download link of a host with a CDN), it has no way to find out where
@@ -14,6 +14,8 @@
 #include "source/source_url.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "source/own_address.h"
 #include "source/public_address.h"
 
 #include <curl/curl.h>
@@ -25,12 +27,14 @@ enum {
     REDIRECTS_MAX = 3,
     HEADERS_MAX = 128 * 1024, /* bytes, of all responses */
     IDLE_MS = 60 * 1000,      /* libcurl wakes up when it has something to do */
+    SPEED_CHECK_MS = 1000,
     HOST_SHOWN_MAX = 100,
 };
 
 const struct source_url_settings source_url_settings_default = {
     .connect_timeout_ms = 10 * 1000,
     .timeout_ms = 60 * 1000,
+    .floor = &speed_floor_default,
 };
 
 struct fetch {
@@ -38,6 +42,9 @@ struct fetch {
     CURL *easy;
     CURLM *multi;
     struct blob_builder bytes;
+    const struct speed_floor *floor;
+    int64_t body_began_ms; /* 0: not yet */
+    uint64_t body_bytes;
     size_t header_bytes;
     const char *refused; /* what an address was that is not connected to; NULL: none was met */
     struct error error;  /* of a callback that stopped it; ERROR_NONE: none did */
@@ -124,6 +131,8 @@ static curl_socket_t on_open_socket(void *argument, curlsocktype purpose,
     struct fetch *fetch = argument;
     (void)purpose;
     const char *refused = public_address_refusal(&address->addr, address->addrlen);
+    if (!refused)
+        refused = own_address_refusal(&address->addr, address->addrlen);
     if (refused) {
         fetch->refused = refused;
         return CURL_SOCKET_BAD;
@@ -147,6 +156,9 @@ static size_t on_body(char *data, size_t unit, size_t size, void *argument)
 {
     struct fetch *fetch = argument;
     (void)unit;
+    if (fetch->body_began_ms == 0)
+        fetch->body_began_ms = clock_monotonic_ms();
+    fetch->body_bytes += size;
     unsigned char *place = blob_builder_reserve(&fetch->bytes, size, &fetch->error);
     if (!place)
         return 0;
@@ -159,6 +171,7 @@ static size_t on_body(char *data, size_t unit, size_t size, void *argument)
 static void set_options(struct fetch *fetch, const struct source_url_settings *settings)
 {
     CURL *easy = fetch->easy;
+    fetch->floor = settings->floor;
     curl_easy_setopt(easy, CURLOPT_CURLU, fetch->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
@@ -188,7 +201,20 @@ static void wake(void *multi)
     curl_multi_wakeup(multi);
 }
 
-/* Until it is over; CURLE_ABORTED_BY_CALLBACK when it was cancelled. */
+/* The time until the first byte is limited by itself: the image may be made first. */
+static bool is_too_slow(struct fetch *fetch)
+{
+    if (fetch->body_began_ms == 0 ||
+        !speed_floor_missed(fetch->floor, fetch->body_bytes,
+                            clock_monotonic_ms() - fetch->body_began_ms))
+        return false;
+    error_set(&fetch->error, ERROR_UNAVAILABLE,
+              "it sends less than %u bytes a second; try again later",
+              fetch->floor->bytes_per_second);
+    return true;
+}
+
+/* Until it is over; CURLE_ABORTED_BY_CALLBACK when it was cancelled, or is too slow. */
 static CURLcode perform(struct fetch *fetch, struct cancel *cancel)
 {
     int running = 1, left;
@@ -196,9 +222,11 @@ static CURLcode perform(struct fetch *fetch, struct cancel *cancel)
     cancel_add_waiter(cancel, &waiter);
     curl_multi_add_handle(fetch->multi, fetch->easy);
     while (!cancel_requested(cancel)) {
-        if (curl_multi_perform(fetch->multi, &running) != CURLM_OK || !running)
+        if (curl_multi_perform(fetch->multi, &running) != CURLM_OK || !running ||
+            is_too_slow(fetch))
             break;
-        curl_multi_poll(fetch->multi, NULL, 0, IDLE_MS, NULL);
+        curl_multi_poll(fetch->multi, NULL, 0, fetch->body_began_ms ? SPEED_CHECK_MS : IDLE_MS,
+                        NULL);
     }
     cancel_remove_waiter(cancel, &waiter);
     const CURLMsg *message = curl_multi_info_read(fetch->multi, &left);

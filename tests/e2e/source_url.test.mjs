@@ -22,6 +22,9 @@ const names = {
   'loopback.example': '127.0.0.1',
   'loopback6.example': '::1',
   'mapped.example': '::ffff:127.0.0.1',
+  'own.example': '+93.184.216.77',
+  'own6.example': '+2606:4700::7777',
+  'own-mapped.example': '::ffff:93.184.216.77',
   'private.example': '10.0.0.1',
   'metadata.example': '169.254.169.254',
   'unique-local.example': 'fd00:ec2::254',
@@ -126,6 +129,10 @@ describe('in an internet', () => {
     ['a name of a loopback address', 'https://loopback.example/files/cat.png', /loopback/],
     ['a name of an IPv6 loopback address', 'https://loopback6.example/files/cat.png', /loopback/],
     ['a name of a mapped loopback address', 'https://mapped.example/files/cat.png', /loopback/],
+    ['a name of a public address of this machine', 'https://own.example/files/cat.png', /machine/],
+    ['... of IPv6', 'https://own6.example/files/cat.png', /an address of this machine/],
+    ['... mapped', 'https://own-mapped.example/files/cat.png', /an address of this machine/],
+    ['a redirect to this machine', to('https://93.184.216.77/files/cat.png'), /of this machine/],
     ['a name of a private address', 'https://private.example/files/cat.png', /private/],
     ['a name of the metadata service', 'https://metadata.example/files/cat.png', /link-local/],
     ['a name of a unique local address', 'https://unique-local.example/files/cat.png', /private/],
@@ -176,6 +183,7 @@ describe('in an internet', () => {
     ['a length over the limit', 'https://pictures.example/large', /IMAGE_MAX_BYTES/],
     ['an answer without an end', 'https://pictures.example/endless', /IMAGE_MAX_BYTES/],
     ['headers without an end', 'https://pictures.example/headers', /headers are too large/],
+    ['a byte now and then', 'https://pictures.example/drip', /less than 512 bytes a second/],
     ['an answer that is cut short', 'https://pictures.example/cut', /cut short|connection/],
   ];
   for (const [what, url, says] of refused) {

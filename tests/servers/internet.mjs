@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An internet of one machine, to be run in a network and mount namespace of its own (unshare -nm):
 //     node internet.mjs DIR NAME=ADDRESS[,ADDRESS...]...
-// The addresses are those of the loopback interface here, public or not, but for !ADDRESS, which
-// nothing can be reached at. A name server knows the names; "NAME=A then B" is A the first time and
+// The addresses are routed to this machine, public or not, but for !ADDRESS, which nothing can be
+// reached at; those with a + are addresses of an interface of it, too. A name server knows the names; "NAME=A then B" is A the first time and
 // B from then on. Every address serves https, with a
 // certificate of an authority that the whole namespace trusts, and DIR/files; what is asked of it
 // beside files is in `pages`. Says "ready" on stdout, then answers each line of its input with what
@@ -26,6 +26,7 @@ const names = new Map(
     return [name, value.split(' then ').map((addresses) => addresses.split(','))];
   }),
 );
+const plain = (address) => address.replace(/^[!+]/, '');
 const addresses = new Set([...names.values()].flat(2).filter((address) => address[0] !== '!'));
 
 // --- the machine ---------------------------------------------------------------------------------
@@ -47,7 +48,7 @@ function certificate(name, alternatives) {
 }
 
 mkdirSync(path.join(directory, 'files'), { recursive: true });
-const literal = [...addresses].map((address) => `IP:${address}`);
+const literal = [...addresses].map((address) => `IP:${plain(address)}`);
 const good = certificate('good', [...[...names.keys()].map((name) => `DNS:${name}`), ...literal]);
 const untrusted = certificate('untrusted', ['DNS:untrusted.example']);
 
@@ -58,8 +59,9 @@ overlay('/etc/nsswitch.conf', 'hosts: files dns\n');
 run('ip', 'link', 'set', 'lo', 'up');
 for (const address of addresses) {
   if (/^(127\.|::1$|::ffff:)/.test(address)) continue; // it has those already
-  const size = address.includes(':') ? 128 : 32;
-  run('ip', 'address', 'add', `${address}/${size}`, 'dev', 'lo', ...(size > 32 ? ['nodad'] : []));
+  const own = address[0] === '+' ? ['address', 'add'] : ['route', 'add', 'local'];
+  const family = address.includes(':') ? '-6' : '-4';
+  run('ip', family, ...own, plain(address), 'dev', 'lo');
 }
 
 // --- its names -----------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ function answer(query) {
   const type = query.readUInt16BE(at + 1);
   const turns = names.get(labels.join('.').toLowerCase());
   const family = { [A]: 4, [AAAA]: 6 }[type];
-  const all = (turns?.[0] ?? []).map((address) => address.replace('!', ''));
+  const all = (turns?.[0] ?? []).map(plain);
   const found = all.filter((address) => net.isIP(address) === family);
   if (found.length > 0 && turns.length > 1) turns.shift();
   const header = Buffer.alloc(12);
@@ -149,6 +151,10 @@ const pages = {
       clearInterval(timer);
       silent++;
     }, 100);
+  },
+  drip: (response) => {
+    const timer = setInterval(() => response.write('x'), 500);
+    response.on('close', () => clearInterval(timer));
   },
   headers: (response) => {
     response.socket.write('HTTP/1.1 200 OK\r\n');
