@@ -7,7 +7,7 @@
 /* The sandbox (base/sandbox.h) of the server: it opens the store, the directories that images may
  * be read from, what it keeps for itself, and what libcurl, OpenSSL and the C library need to reach
  * a host. The store's directory and its own are made if they are missing, since only what is there
- * can be let through. To be entered before there are other threads. */
+ * can be let through. To be entered before there are other threads that stay. */
 bool server_sandbox_enter(const struct config *config, struct error *error) MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "background/auto_cleanup.h"
 #include "background/url_watch.h"
+#include "base/crypto.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "config/config.h"
@@ -68,8 +69,6 @@ static int serve(const struct config *config)
         log_error("%s", error.text);
         return EXIT_USAGE;
     }
-    if (!enter_sandbox(config))
-        return EXIT_FAILURE;
     if (!url_watch_create(config, storage, &url_watch, &error) ||
         (config->cleanup_enabled && !auto_cleanup_create(config, storage, &cleanup, &error))) {
         log_error("%s", error.text);
@@ -110,12 +109,26 @@ static int serve(const struct config *config)
     return end == SERVER_OUTPUT_ENDED ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* What must be done before there are threads, and before anything else of OpenSSL. */
+static bool prepare(const struct config *config, struct crypto_start *crypto)
+{
+    struct error error;
+    if (!enter_sandbox(config))
+        return false;
+    if (crypto_start_end(crypto, &error))
+        return true;
+    log_error("%s", error.text);
+    return false;
+}
+
 static int load_and_serve(void)
 {
     struct config config;
+    CLEANUP(crypto_start_finish) struct crypto_start crypto;
+    crypto_start_begin(&crypto);
     if (!config_load_or_report(&config, stderr))
         return EXIT_USAGE;
-    int status = serve(&config);
+    int status = prepare(&config, &crypto) ? serve(&config) : EXIT_FAILURE;
     config_finish(&config);
     return status;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/blob.h"
 
+#include "base/crypto.h"
+
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <string.h>
@@ -83,7 +85,7 @@ static bool blob_builder_start(struct blob_builder *builder, struct error *error
         return error_no_memory(error);
     if (!EVP_DigestInit_ex(digest, EVP_sha256(), NULL)) {
         EVP_MD_CTX_free(digest);
-        return error_set(error, ERROR_INTERNAL, "SHA-256 is not available in this OpenSSL");
+        return crypto_fail("SHA-256", error);
     }
     builder->digest = digest;
     return true;
@@ -105,7 +107,7 @@ bool blob_builder_commit(struct blob_builder *builder, size_t size, struct error
 {
     struct blob *blob = builder->blob;
     if (!EVP_DigestUpdate(builder->digest, blob->data + blob->size, size))
-        return error_set(error, ERROR_INTERNAL, "SHA-256 failed");
+        return crypto_fail("SHA-256", error);
     blob->size += size;
     return true;
 }
@@ -115,7 +117,7 @@ bool blob_builder_end(struct blob_builder *builder, struct blob **ret_blob, stru
     if (!blob_builder_reserve(builder, 0, error))
         return false;
     if (!EVP_DigestFinal_ex(builder->digest, builder->blob->sha256, NULL))
-        return error_set(error, ERROR_INTERNAL, "SHA-256 failed");
+        return crypto_fail("SHA-256", error);
     struct blob *blob = TAKE(builder->blob);
     size_t used = round_up(blob->size ? blob->size : 1, PAGE);
     if (used < builder->capacity)
@@ -138,6 +140,6 @@ void hex_encode(const unsigned char *data, size_t size, char *text)
 bool sha256(const void *data, size_t size, unsigned char digest[SHA256_SIZE], struct error *error)
 {
     if (!EVP_Digest(data, size, digest, NULL, EVP_sha256(), NULL))
-        return error_set(error, ERROR_INTERNAL, "SHA-256 is not available in this OpenSSL");
+        return crypto_fail("SHA-256", error);
     return true;
 }

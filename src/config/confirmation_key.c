@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/crypto.h"
 #include "base/directory.h"
 #include "base/draft.h"
 #include "config/config_storage.h"
@@ -33,7 +34,7 @@ static bool hmac(const void *key, size_t key_size, const void *data, size_t size
 {
     unsigned length = CONFIRMATION_KEY_BYTES;
     return HMAC(EVP_sha256(), key, (int)key_size, data, size, mac, &length) ||
-           error_set(error, ERROR_INTERNAL, "HMAC-SHA256 is not available in this OpenSSL");
+           crypto_fail("HMAC-SHA256", error);
 }
 
 /* A whole key, or false. */

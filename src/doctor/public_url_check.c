@@ -2,6 +2,7 @@
 #include "doctor/public_url_check.h"
 
 #include "base/blob.h"
+#include "base/crypto.h"
 
 #include <curl/curl.h>
 #include <openssl/evp.h>
@@ -92,7 +93,7 @@ static bool fetch_init(struct fetch *fetch, const char *ca_file, struct error *e
     if (!fetch->easy || !fetch->multi || !fetch->digest)
         return error_no_memory(error);
     if (!EVP_DigestInit_ex(fetch->digest, EVP_sha256(), NULL))
-        return error_set(error, ERROR_INTERNAL, "SHA-256 is not available in this OpenSSL");
+        return crypto_fail("SHA-256", error);
     set_options(fetch, ca_file);
     return curl_multi_add_handle(fetch->multi, fetch->easy) == CURLM_OK || error_no_memory(error);
 }

@@ -23,10 +23,11 @@ static bool load_tools(struct server *server, struct error *error)
         tool->input_schema = json_object_get(tool->definition, "inputSchema");
         tool->destructive = json_is_true(
             json_object_get(json_object_get(tool->definition, "annotations"), "destructiveHint"));
+        /* it is compiled in, and tests see to it that it is right: only memory can be missing */
         if (!tool->name || !tool->input_schema ||
             !buffer_printf(&list, error, "%s%s", i ? "," : "", set->tools[i].definition)) {
             buffer_finish(&list);
-            return error_set(error, ERROR_INTERNAL, "the definition of tool %zu is broken", i);
+            return error_no_memory(error);
         }
     }
     bool good = buffer_append_string(&list, "]", error);

@@ -7,6 +7,7 @@
 #include "s3/digest.h"
 
 #include "base/blob.h"
+#include "base/crypto.h"
 
 #include <openssl/evp.h>
 
@@ -30,8 +31,7 @@ bool digest_add_md5(struct properties *headers, const void *data, size_t size, s
 {
     unsigned char digest[MD5_SIZE];
     if (EVP_Digest(data, size, digest, NULL, EVP_md5(), NULL) != 1)
-        return error_set(error, ERROR_INTERNAL,
-                         "MD5, which the store wants, is not available in this OpenSSL");
+        return crypto_fail("MD5, which the store wants,", error);
     return add(headers, "content-md5", digest, MD5_SIZE, error);
 }
 

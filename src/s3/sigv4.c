@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/sigv4.h"
 
+#include "base/crypto.h"
 #include "base/uri.h"
 
 #include <openssl/crypto.h>
@@ -172,7 +173,7 @@ static bool signing_key(const char *secret_key, const struct sigv4_scope *scope,
                 hmac(key, SHA256_SIZE, "aws4_request", strlen("aws4_request"), key);
     OPENSSL_cleanse(seed.data, seed.size);
     buffer_finish(&seed);
-    return done || error_set(error, ERROR_INTERNAL, "HMAC-SHA256 is not available in this OpenSSL");
+    return done || crypto_fail("HMAC-SHA256", error);
 }
 
 bool sigv4_signature(const char *secret_key, const struct sigv4_scope *scope,
@@ -185,7 +186,7 @@ bool sigv4_signature(const char *secret_key, const struct sigv4_scope *scope,
     bool done = hmac(key, sizeof key, string_to_sign, strlen(string_to_sign), digest);
     OPENSSL_cleanse(key, sizeof key);
     if (!done)
-        return error_set(error, ERROR_INTERNAL, "HMAC-SHA256 failed");
+        return crypto_fail("HMAC-SHA256", error);
     hex_encode(digest, sizeof digest, signature);
     return true;
 }

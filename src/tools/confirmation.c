@@ -7,6 +7,7 @@
 
 #include "base/base64url.h"
 #include "base/cleanup.h"
+#include "base/crypto.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -72,7 +73,7 @@ static bool seal(const unsigned char *bytes, size_t size, const unsigned char *k
 {
     unsigned length = SHA256_SIZE;
     return HMAC(EVP_sha256(), key, CONFIRMATION_KEY_SIZE, bytes, size, mac, &length) ||
-           error_set(error, ERROR_INTERNAL, "HMAC-SHA256 is not available in this OpenSSL");
+           crypto_fail("HMAC-SHA256", error);
 }
 
 bool confirmation_seal(const struct confirmation *confirmation,
