@@ -13,10 +13,7 @@
  * where bytes are meant; people have formats that no browser shows. Each case gets the sentence
  * that helps: what it is, and what to do about it. Only the first bytes are looked at. */
 
-enum {
-    LOOK_AT = 1024, /* bytes of text */
-    SHOWN_BYTES = 8,
-};
+enum { LOOK_AT = 1024 }; /* bytes of text */
 
 enum advice { ADVICE_CONVERT, ADVICE_ERROR_PAGE, ADVICE_ENCODED, ADVICE_MANGLED, ADVICE_BYTES };
 
@@ -167,17 +164,12 @@ static bool find_text(const char *text, struct error *error)
     return false;
 }
 
-static bool refuse_unknown(const unsigned char *data, size_t size, struct error *error)
+/* None of the bytes is shown: who asks may not be allowed to read the file that they are from. */
+static bool refuse_unknown(struct error *error)
 {
-    char shown[3 * SHOWN_BYTES + 1] = "";
-    size_t count = size < SHOWN_BYTES ? size : SHOWN_BYTES;
-    for (size_t i = 0; i < count; i++)
-        snprintf(shown + 3 * i, 4, "%02x ", data[i]);
-    shown[3 * count - 1] = '\0';
     return error_set(error, ERROR_INVALID,
-                     "this is not an image that can be stored: its first bytes (%s) are of no "
-                     "known format; %s",
-                     shown, advices[ADVICE_BYTES]);
+                     "this is not an image that can be stored: it is of no known format; %s",
+                     advices[ADVICE_BYTES]);
 }
 
 bool foreign_refuse(const unsigned char *data, size_t size, struct error *error)
@@ -195,5 +187,5 @@ bool foreign_refuse(const unsigned char *data, size_t size, struct error *error)
     size_t cut_character = size > LOOK_AT ? 3 : 0;
     if (text_like && strlen(text) + cut_character >= length)
         return refuse(error, "plain text", ADVICE_BYTES);
-    return refuse_unknown(data, size, error);
+    return refuse_unknown(error);
 }
