@@ -4,8 +4,8 @@
 
 #include "base/blob.h"
 #include "base/cleanup.h"
+#include "base/field.h"
 #include "base/operation.h"
-#include "base/property.h"
 #include "s3/endpoint.h"
 
 #include <stdint.h>
@@ -61,10 +61,10 @@ struct s3_put {
     size_t size;
     const unsigned char *sha256; /* of data; goes into x-amz-content-sha256 */
     const char *content_type;
-    const char *cache_control;           /* NULL: none */
-    const struct properties *properties; /* sent as x-amz-meta-<name> */
-    bool if_absent;                      /* If-None-Match: * */
-    bool is_private;                     /* the configured ACL is not for it */
+    const char *cache_control;   /* NULL: none */
+    const struct fields *fields; /* sent as x-amz-meta-<name> */
+    bool if_absent;              /* If-None-Match: * */
+    bool is_private;             /* the configured ACL is not for it */
 };
 
 /* PutObject. With if_absent and an object there already: ERROR_EXISTS. A store that answers 501 or
@@ -73,16 +73,16 @@ struct s3_put {
 bool s3_put_object(struct s3_client *client, const struct operation *operation,
                    const struct s3_put *put, struct error *error) MUST_CHECK;
 
-/* How many bytes of properties an object can carry, as far as is known: less after the store has
+/* How many bytes of fields an object can carry, as far as is known: less after the store has
  * refused some, which is ERROR_TOO_LARGE. */
 size_t s3_metadata_max(struct s3_client *client);
 
 struct s3_object {
     bool has_size; /* some stores and proxies leave Content-Length out */
     uint64_t size;
-    int64_t modified_ms;          /* Last-Modified; 0: the store gave none */
-    char *content_type;           /* NULL when the store gave none */
-    struct properties properties; /* x-amz-meta-*, names without that prefix */
+    int64_t modified_ms;  /* Last-Modified; 0: the store gave none */
+    char *content_type;   /* NULL when the store gave none */
+    struct fields fields; /* x-amz-meta-*, names without that prefix */
 };
 void s3_object_finish(struct s3_object *object);
 

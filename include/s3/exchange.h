@@ -25,11 +25,11 @@ struct exchange_store {
 
 struct exchange_request {
     const char *method;
-    const char *action;               /* the permission it needs, for errors: "s3:PutObject" */
-    const char *key;                  /* empty: the bucket itself */
-    const struct properties *query;   /* not yet encoded; NULL: none */
-    const struct properties *headers; /* besides those of the signature; NULL: none */
-    const void *body;                 /* NULL: none */
+    const char *action;           /* the permission it needs, for errors: "s3:PutObject" */
+    const char *key;              /* empty: the bucket itself */
+    const struct fields *query;   /* not yet encoded; NULL: none */
+    const struct fields *headers; /* besides those of the signature; NULL: none */
+    const void *body;             /* NULL: none */
     size_t body_size;
     const unsigned char *body_sha256; /* NULL for no body */
     size_t response_max;              /* the largest body of a 2xx answer */

@@ -4,7 +4,7 @@
 
 #include "base/blob.h"
 #include "base/buffer.h"
-#include "base/property.h"
+#include "base/field.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -16,8 +16,8 @@
 struct http_request {
     const char *method;
     const char *url;
-    const struct properties *headers; /* lower-case names; "host" is libcurl's to send */
-    const void *body;                 /* sent from where it is; NULL: none, not even an empty one */
+    const struct fields *headers; /* lower-case names; "host" is libcurl's to send */
+    const void *body;             /* sent from where it is; NULL: none, not even an empty one */
     size_t body_size;
     size_t response_max;   /* the largest body of a 2xx answer */
     bool response_is_data; /* a 2xx body goes into response->data */
@@ -33,13 +33,13 @@ enum http_fault {
 };
 
 struct http_response {
-    int result;                /* CURLcode; 0: a whole response came */
-    char detail[256];          /* libcurl's own words about a result that is not 0 */
-    enum http_fault fault;     /* why we broke it off ourselves */
-    long status;               /* 0: none came */
-    struct properties headers; /* those that mean something to us, names in lower case */
-    struct buffer body;        /* of an error: at most HTTP_ERROR_MAX */
-    struct blob_builder data;  /* the bytes of an object */
+    int result;               /* CURLcode; 0: a whole response came */
+    char detail[256];         /* libcurl's own words about a result that is not 0 */
+    enum http_fault fault;    /* why we broke it off ourselves */
+    long status;              /* 0: none came */
+    struct fields headers;    /* those that mean something to us, names in lower case */
+    struct buffer body;       /* of an error: at most HTTP_ERROR_MAX */
+    struct blob_builder data; /* the bytes of an object */
 };
 
 enum { HTTP_HEADERS_MAX = 64 * 1024, HTTP_ERROR_MAX = 64 * 1024 };

@@ -4,7 +4,7 @@
 
 #include "base/blob.h"
 #include "base/buffer.h"
-#include "base/property.h"
+#include "base/field.h"
 #include "s3/credentials.h"
 
 #include <stdint.h>
@@ -19,9 +19,9 @@ enum { SIGV4_TIME_SIZE = sizeof "20130524T000000Z" };
 struct sigv4_request {
     const char *method;
     const char *path; /* as it goes over the wire: percent-encoded once, begins with '/' */
-    const struct properties *query;   /* not yet encoded; NULL: none */
-    const struct properties *headers; /* lower-case names; every one of them is signed */
-    const char *payload;              /* SHA-256 of the body in hex, or SIGV4_UNSIGNED_PAYLOAD */
+    const struct fields *query;   /* not yet encoded; NULL: none */
+    const struct fields *headers; /* lower-case names; every one of them is signed */
+    const char *payload;          /* SHA-256 of the body in hex, or SIGV4_UNSIGNED_PAYLOAD */
 };
 
 /* What a signature is good for: a moment (ISO 8601 basic format) and a region. */
@@ -34,7 +34,7 @@ struct sigv4_scope {
 void sigv4_format_time(int64_t ms, char text[SIGV4_TIME_SIZE]);
 
 /* Appends the query string, encoded and sorted as S3 wants it; also what goes into the URL. */
-bool sigv4_canonical_query(const struct properties *query, struct buffer *text,
+bool sigv4_canonical_query(const struct fields *query, struct buffer *text,
                            struct error *error) MUST_CHECK;
 
 /* Appends the canonical request. */
@@ -54,7 +54,7 @@ bool sigv4_signature(const char *secret_key, const struct sigv4_scope *scope,
  * session token) and authorization to `headers`, which must hold `host` and is what
  * request->headers points at. */
 bool sigv4_sign_headers(const struct credentials *credentials, const char *region, int64_t now_ms,
-                        const struct sigv4_request *request, struct properties *headers,
+                        const struct sigv4_request *request, struct fields *headers,
                         struct error *error) MUST_CHECK;
 
 /* Query authentication: appends the query string, signature and all, of a request for `path` on

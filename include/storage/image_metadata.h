@@ -3,7 +3,7 @@
 #define STORAGE_IMAGE_METADATA_H
 
 #include "base/buffer.h"
-#include "base/property.h"
+#include "base/field.h"
 
 #include <stdint.h>
 
@@ -27,24 +27,23 @@ bool image_metadata_copy(const struct image_metadata *metadata, struct image_met
 bool image_metadata_fill(struct image_metadata *metadata, const char *slug, int64_t time_ms,
                          struct error *error) MUST_CHECK;
 
-/* As object properties: prompt, model, timestamp (RFC 3339), category, parameters and sha256, each
+/* As object fields: prompt, model, timestamp (RFC 3339), category, parameters and sha256, each
  * value percent-encoded; what is empty is left out. When names and values (each name counted with
  * the x-amz-meta- before it) exceed `max` bytes, the longest are cut at a character boundary until
- * they fit (parameters are left out instead: half a JSON object is none), a property "record" with
+ * they fit (parameters are left out instead: half a JSON object is none), a field "record" with
  * the value "sidecar" says that the whole record is beside the image, and *ret_complete is false.
- * When `max` is too small even for that, there are no properties at all. *ret_properties must be
+ * When `max` is too small even for that, there are no fields at all. *ret_fields must be
  * empty. */
-bool image_metadata_to_properties(const struct image_metadata *metadata, size_t max,
-                                  struct properties *ret_properties, bool *ret_complete,
-                                  struct error *error) MUST_CHECK;
+bool image_metadata_to_fields(const struct image_metadata *metadata, size_t max,
+                              struct fields *ret_fields, bool *ret_complete,
+                              struct error *error) MUST_CHECK;
 
 /* The other way; what is missing stays NULL (prompt and model: "", timestamp: 0; the caller fills
  * them in). A value that
  * somebody else wrote and that is not percent-encoded UTF-8 is taken as it is. *ret_complete is
- * false when the properties point to the sidecar or are not a record of this kind (no sha256). */
-bool image_metadata_from_properties(const struct properties *properties,
-                                    struct image_metadata *ret_metadata, bool *ret_complete,
-                                    struct error *error) MUST_CHECK;
+ * false when the fields point to the sidecar or are not a record of this kind (no sha256). */
+bool image_metadata_from_fields(const struct fields *fields, struct image_metadata *ret_metadata,
+                                bool *ret_complete, struct error *error) MUST_CHECK;
 
 /* The sidecar: one JSON object with the same names, parameters as an object. Unknown members are
  * ignored when reading. */

@@ -3,8 +3,8 @@
 #define STORAGE_PROVIDER_H
 
 #include "base/blob.h"
+#include "base/field.h"
 #include "base/operation.h"
-#include "base/property.h"
 
 #include <stdint.h>
 
@@ -21,15 +21,15 @@ struct object_put {
     size_t size;
     const unsigned char *sha256; /* of data */
     const char *content_type;
-    const char *cache_control;           /* NULL: none; for providers that serve HTTP */
-    const struct properties *properties; /* user metadata, at most ops->properties_max bytes */
+    const char *cache_control;   /* NULL: none; for providers that serve HTTP */
+    const struct fields *fields; /* user metadata, at most ops->fields_max bytes */
     bool if_absent;
 };
 
 struct object_info {
     uint64_t size;
     int64_t modified_ms;
-    struct properties properties;
+    struct fields fields;
 };
 void object_info_finish(struct object_info *info);
 
@@ -71,9 +71,9 @@ struct storage_provider;
 struct storage_provider_ops {
     const char *name; /* "s3", "local": the storageType of results */
 
-    /* How many bytes of properties (names and values together) an object can carry; with 0, put is
+    /* How many bytes of fields (names and values together) an object can carry; with 0, put is
      * given none and the whole record goes into the sidecar. */
-    size_t properties_max;
+    size_t fields_max;
 
     /* Required. Stores the object whole and durably, or not at all: after success a crash does not
      * lose it, after failure or a crash the old state is there. With if_absent an existing object
@@ -83,7 +83,7 @@ struct storage_provider_ops {
     bool (*put)(struct storage_provider *provider, const struct operation *operation,
                 const struct object_put *put, struct error *error);
 
-    /* Required. Size, date and properties; ERROR_NOT_FOUND; ERROR_DENIED when the credentials may
+    /* Required. Size, date and fields; ERROR_NOT_FOUND; ERROR_DENIED when the credentials may
      * not look. The caller finishes *ret_info. */
     bool (*head)(struct storage_provider *provider, const struct operation *operation,
                  const char *key, struct object_info *ret_info, struct error *error);

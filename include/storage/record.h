@@ -5,10 +5,10 @@
 #include "storage/image_metadata.h"
 #include "storage/provider.h"
 
-/* The record kept with an image: its object's properties, and the sidecar where they do not hold
+/* The record kept with an image: its object's fields, and the sidecar where they do not hold
  * all of it. */
 struct record {
-    struct image_metadata metadata; /* all of it, or what the properties hold */
+    struct image_metadata metadata; /* all of it, or what the fields hold */
     enum {
         RECORD_WHOLE,
         RECORD_MISSING, /* the sidecar is not there, or damaged, or of another image */
@@ -23,10 +23,10 @@ enum { RECORD_SIDECAR_MAX = 16 * 1024 * 1024 /* bytes */ };
 /* Takes a zeroed struct. */
 void record_finish(struct record *record);
 
-/* sha256 (hexadecimal): of the bytes that the record must be of; when the properties name others,
- * the sidecar is not read. NULL: what the properties name, or any. *ret_record must be zeroed. */
+/* sha256 (hexadecimal): of the bytes that the record must be of; when the fields name others,
+ * the sidecar is not read. NULL: what the fields name, or any. *ret_record must be zeroed. */
 bool record_read(struct storage_provider *provider, const struct operation *operation,
-                 const char *key, const struct properties *properties, const char *sha256,
+                 const char *key, const struct fields *fields, const char *sha256,
                  struct record *ret_record, struct error *error) MUST_CHECK;
 
 #endif

@@ -45,7 +45,7 @@ bool storage_describe(struct storage *storage, const char *key, uint64_t size, i
                       struct stored_image *ret_image, struct error *error) MUST_CHECK;
 
 /* Stores the image under the key that its bytes, model and day give (image_key.h), with its
- * metadata; what does not fit into the object's properties goes into a JSON sidecar, put first. The
+ * metadata; what does not fit into the object's fields goes into a JSON sidecar, put first. The
  * same bytes again (same model, same day) are found and not stored twice. metadata: prompt and
  * model are required, timestamp_ms picks the day, sha256 is filled in here. Progress: bytes.
  * ERROR_INVALID: not an image, or a damaged one; nothing is stored. Otherwise as the provider says.

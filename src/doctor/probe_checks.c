@@ -43,7 +43,7 @@ bool name_probe(struct doctor *doctor, struct error *error)
 
 static bool put(struct doctor *doctor, bool if_absent, struct error *error)
 {
-    static const struct properties none;
+    static const struct fields none;
     struct storage_provider *provider = doctor->provider;
     unsigned char digest[SHA256_SIZE];
     if (!sha256(image, sizeof image, digest, error))
@@ -55,7 +55,7 @@ static bool put(struct doctor *doctor, bool if_absent, struct error *error)
         .sha256 = digest,
         .content_type = image_type,
         .cache_control = "no-store",
-        .properties = &none,
+        .fields = &none,
         .if_absent = if_absent,
     };
     bool done = provider->ops->put(provider, doctor->operation, &put, error);

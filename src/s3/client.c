@@ -147,7 +147,7 @@ static bool run(struct s3_client *client, const struct operation *operation,
 
 /* Names and values become header lines: nothing may end a line early, or mean different things to
  * the two sides of a signature. */
-static bool add_header(struct properties *headers, const char *prefix, const char *name,
+static bool add_header(struct fields *headers, const char *prefix, const char *name,
                        const char *value, struct error *error)
 {
     char full_name[S3_NAME_MAX];
@@ -158,7 +158,7 @@ static bool add_header(struct properties *headers, const char *prefix, const cha
         good &= *c >= ' ' && *c <= '~';
     if (!good)
         return error_set(error, ERROR_INVALID, "\"%.64s\" cannot be sent as a header", name);
-    return properties_add(headers, full_name, value, strlen(value), error);
+    return fields_add(headers, full_name, value, strlen(value), error);
 }
 
 static const char *acl_of(const struct s3_client *client, const struct s3_put *put)
@@ -167,7 +167,7 @@ static const char *acl_of(const struct s3_client *client, const struct s3_put *p
 }
 
 static bool put_headers(const struct s3_client *client, const struct s3_put *put,
-                        struct properties *headers, struct error *error)
+                        struct fields *headers, struct error *error)
 {
     const char *acl = acl_of(client, put);
     if (!add_header(headers, "", "content-type", put->content_type, error) ||
@@ -175,9 +175,9 @@ static bool put_headers(const struct s3_client *client, const struct s3_put *put
          !add_header(headers, "", "cache-control", put->cache_control, error)) ||
         (acl && !add_header(headers, "", "x-amz-acl", acl, error)))
         return false;
-    for (size_t i = 0; put->properties && i < put->properties->count; i++)
-        if (!add_header(headers, "x-amz-meta-", put->properties->items[i].name,
-                        put->properties->items[i].value, error))
+    for (size_t i = 0; put->fields && i < put->fields->count; i++)
+        if (!add_header(headers, "x-amz-meta-", put->fields->items[i].name,
+                        put->fields->items[i].value, error))
             return false;
     return true;
 }
@@ -185,15 +185,15 @@ static bool put_headers(const struct s3_client *client, const struct s3_put *put
 static size_t metadata_size(const struct s3_put *put)
 {
     size_t size = 0;
-    for (size_t i = 0; put->properties && i < put->properties->count; i++)
-        size += strlen("x-amz-meta-") + strlen(put->properties->items[i].name) +
-                strlen(put->properties->items[i].value);
+    for (size_t i = 0; put->fields && i < put->fields->count; i++)
+        size += strlen("x-amz-meta-") + strlen(put->fields->items[i].name) +
+                strlen(put->fields->items[i].value);
     return size;
 }
 
 /* Every store names what it stored by an ETag, or at least the request by an id. What else answers
  * 2xx to a PUT, such as the login page of a network, has to show the object. */
-static bool is_proven(const struct properties *headers)
+static bool is_proven(const struct fields *headers)
 {
     for (size_t i = 0; i < headers->count; i++)
         if (strcmp(headers->items[i].name, "etag") == 0 ||
@@ -222,7 +222,7 @@ static bool confirm(struct s3_client *client, const struct operation *operation,
 bool s3_put_object(struct s3_client *client, const struct operation *operation,
                    const struct s3_put *put, struct error *error)
 {
-    CLEANUP(properties_finish) struct properties headers = {0};
+    CLEANUP(fields_finish) struct fields headers = {0};
     CLEANUP(http_response_finish) struct http_response response = {0};
     if (!put_headers(client, put, &headers, error))
         return false;
@@ -253,29 +253,28 @@ size_t s3_metadata_max(struct s3_client *client)
 void s3_object_finish(struct s3_object *object)
 {
     free(object->content_type);
-    properties_finish(&object->properties);
+    fields_finish(&object->fields);
     *object = (struct s3_object){0};
 }
 
-static bool read_properties(const struct properties *headers, struct properties *properties,
-                            struct error *error)
+static bool read_fields(const struct fields *headers, struct fields *fields, struct error *error)
 {
     static const char prefix[] = "x-amz-meta-";
     for (size_t i = 0; i < headers->count; i++) {
-        const struct property *header = &headers->items[i];
+        const struct field *header = &headers->items[i];
         if (strncmp(header->name, prefix, sizeof prefix - 1) == 0 &&
-            !properties_add(properties, header->name + sizeof prefix - 1, header->value,
-                            strlen(header->value), error))
+            !fields_add(fields, header->name + sizeof prefix - 1, header->value,
+                        strlen(header->value), error))
             return false;
     }
     return true;
 }
 
 /* A coding makes Content-Length that of something else. */
-static bool read_size(const struct properties *headers, uint64_t *ret_size)
+static bool read_size(const struct fields *headers, uint64_t *ret_size)
 {
-    const char *size = properties_get(headers, "content-length");
-    const char *coding = properties_get(headers, "content-encoding");
+    const char *size = fields_get(headers, "content-length");
+    const char *coding = fields_get(headers, "content-encoding");
     char *end;
     if (!size || !isdigit((unsigned char)*size) ||
         (coding && *coding && strcasecmp(coding, "identity") != 0))
@@ -284,17 +283,16 @@ static bool read_size(const struct properties *headers, uint64_t *ret_size)
     return *end == '\0';
 }
 
-static bool read_object(const struct properties *headers, struct s3_object *object,
-                        struct error *error)
+static bool read_object(const struct fields *headers, struct s3_object *object, struct error *error)
 {
-    const char *modified = properties_get(headers, "last-modified");
-    const char *type = properties_get(headers, "content-type");
+    const char *modified = fields_get(headers, "last-modified");
+    const char *type = fields_get(headers, "content-type");
     object->has_size = read_size(headers, &object->size);
     if (!modified || !store_time_parse(modified, &object->modified_ms))
         object->modified_ms = 0;
     if (type && !(object->content_type = strdup(type)))
         return error_no_memory(error);
-    return read_properties(headers, &object->properties, error);
+    return read_fields(headers, &object->fields, error);
 }
 
 bool s3_head_object(struct s3_client *client, const struct operation *operation, const char *key,

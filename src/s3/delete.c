@@ -38,14 +38,14 @@ static bool build_body(const struct batch *batch, struct buffer *body, struct er
 static bool ask(struct batch *batch, const struct buffer *body,
                 struct delete_document *ret_document, struct error *error)
 {
-    CLEANUP(properties_finish) struct properties headers = {0}, query = {0};
+    CLEANUP(fields_finish) struct fields headers = {0}, query = {0};
     CLEANUP(http_response_finish) struct http_response response = {0};
     unsigned char digest[SHA256_SIZE];
     /* MD5 is required by AWS and others, whatever else protects the body */
     if (!sha256(body->data, body->size, digest, error) ||
         !digest_add_md5(&headers, body->data, body->size, error) ||
-        !properties_add(&headers, "content-type", "application/xml", 15, error) ||
-        !properties_add(&query, "delete", "", 0, error))
+        !fields_add(&headers, "content-type", "application/xml", 15, error) ||
+        !fields_add(&query, "delete", "", 0, error))
         return false;
     const struct exchange_request request = {
         .method = "POST",

@@ -19,15 +19,15 @@ bool digest_has_md5(void)
     return EVP_Digest("", 0, digest, NULL, EVP_md5(), NULL) == 1;
 }
 
-static bool add(struct properties *headers, const char *name, const unsigned char *digest, int size,
+static bool add(struct fields *headers, const char *name, const unsigned char *digest, int size,
                 struct error *error)
 {
     char text[BASE64_SIZE];
     int length = EVP_EncodeBlock((unsigned char *)text, digest, size);
-    return properties_add(headers, name, text, (size_t)length, error);
+    return fields_add(headers, name, text, (size_t)length, error);
 }
 
-bool digest_add_md5(struct properties *headers, const void *data, size_t size, struct error *error)
+bool digest_add_md5(struct fields *headers, const void *data, size_t size, struct error *error)
 {
     unsigned char digest[MD5_SIZE];
     if (EVP_Digest(data, size, digest, NULL, EVP_md5(), NULL) != 1)
@@ -35,7 +35,7 @@ bool digest_add_md5(struct properties *headers, const void *data, size_t size, s
     return add(headers, "content-md5", digest, MD5_SIZE, error);
 }
 
-bool digest_add_sha256(struct properties *headers, const unsigned char *sha256, struct error *error)
+bool digest_add_sha256(struct fields *headers, const unsigned char *sha256, struct error *error)
 {
     return add(headers, "x-amz-checksum-sha256", sha256, SHA256_SIZE, error);
 }

@@ -54,14 +54,14 @@ static void attempt_finish(struct attempt *attempt)
     http_response_finish(&attempt->response);
 }
 
-static bool add_header(struct properties *headers, const char *name, const char *value,
+static bool add_header(struct fields *headers, const char *name, const char *value,
                        struct error *error)
 {
-    return properties_add(headers, name, value, strlen(value), error);
+    return fields_add(headers, name, value, strlen(value), error);
 }
 
 static bool collect_headers(const struct exchange_request *request, const struct attempt *attempt,
-                            struct properties *headers, struct error *error)
+                            struct fields *headers, struct error *error)
 {
     for (size_t i = 0; request->headers && i < request->headers->count; i++)
         if (!add_header(headers, request->headers->items[i].name, request->headers->items[i].value,
@@ -75,8 +75,7 @@ static bool collect_headers(const struct exchange_request *request, const struct
 }
 
 static bool sign_attempt(struct exchange_store *store, const struct exchange_request *request,
-                         const struct attempt *attempt, struct properties *headers,
-                         struct error *error)
+                         const struct attempt *attempt, struct fields *headers, struct error *error)
 {
     static const char empty[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     char payload[SHA256_HEX_SIZE];
@@ -110,7 +109,7 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
                          const struct exchange_request *request, struct attempt *attempt,
                          struct error *error)
 {
-    CLEANUP(properties_finish) struct properties headers = {0};
+    CLEANUP(fields_finish) struct fields headers = {0};
     CLEANUP(buffer_finish) struct buffer url = BUFFER_INIT(64 * 1024);
     profile_region(&store->profile, attempt->region);
     attempt->clock_offset_ms = profile_clock_offset_ms(&store->profile);
@@ -140,7 +139,7 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
 /* What the answer says the time is; -1: nothing. */
 static int64_t store_time_ms(const struct http_response *response)
 {
-    const char *date = properties_get(&response->headers, "date");
+    const char *date = fields_get(&response->headers, "date");
     time_t seconds = date ? curl_getdate(date, NULL) : -1;
     return seconds < 0 ? -1 : (int64_t)seconds * 1000;
 }
@@ -173,7 +172,7 @@ static bool learn_region(struct exchange_store *store, const struct attempt *att
 {
     static const long statuses[] = {301, 307, 400, 403};
     char named[ENDPOINT_REGION_SIZE];
-    const char *region = properties_get(&attempt->response.headers, "x-amz-bucket-region");
+    const char *region = fields_get(&attempt->response.headers, "x-amz-bucket-region");
     if (!region)
         region = failure->document.region;
     if (!*region && answer_text_region(failure->document.message, named, sizeof named))
@@ -275,7 +274,7 @@ static bool has_failed(const struct exchange_request *request, const struct atte
 /* Retry-After is in seconds, or a date. */
 static uint64_t retry_after_ms(const struct http_response *response)
 {
-    const char *text = properties_get(&response->headers, "retry-after");
+    const char *text = fields_get(&response->headers, "retry-after");
     if (!text)
         return 0;
     char *end;

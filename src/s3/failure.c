@@ -60,7 +60,7 @@ static bool is_signed_by_s3(const struct http_response *response)
 static bool is_page_by_type(const struct http_response *response)
 {
     static const char *const types[] = {"text/html", "application/xhtml+xml"};
-    const char *type = properties_get(&response->headers, "content-type");
+    const char *type = fields_get(&response->headers, "content-type");
     for (size_t i = 0; type && i < sizeof types / sizeof types[0]; i++)
         if (strncasecmp(type, types[i], strlen(types[i])) == 0)
             return true;
@@ -153,7 +153,7 @@ static bool report_response(const struct failure *failure, const char *sentence,
 {
     static const char introduction[] = "; it says: ";
     const struct error_document *document = &failure->document;
-    const char *header = properties_get(&failure->response->headers, "x-amz-request-id");
+    const char *header = fields_get(&failure->response->headers, "x-amz-request-id");
     char code[CODE_SIZE], id[ID_SIZE], words[WORDS_MAX + 6];
     copy_token(document->code, code, sizeof code);
     copy_token(document->request_id[0] ? document->request_id

@@ -24,7 +24,7 @@ const struct http_settings http_settings_default = {
 
 void http_response_finish(struct http_response *response)
 {
-    properties_finish(&response->headers);
+    fields_finish(&response->headers);
     buffer_finish(&response->body);
     blob_builder_finish(&response->data);
     *response = (struct http_response){0};
@@ -85,7 +85,7 @@ static bool is_printable(const char *text, size_t size)
 }
 
 /* A line "Name: value\r\n". One that is not printable US-ASCII is none that we sent. */
-static bool keep_header(struct properties *headers, const char *line, size_t size)
+static bool keep_header(struct fields *headers, const char *line, size_t size)
 {
     char name[128];
     const char *colon = memchr(line, ':', size);
@@ -103,7 +103,7 @@ static bool keep_header(struct properties *headers, const char *line, size_t siz
     if (!is_kept(name) || !is_printable(value, (size_t)(end - value)))
         return true;
     struct error ignored;
-    return properties_add(headers, name, value, (size_t)(end - value), &ignored);
+    return fields_add(headers, name, value, (size_t)(end - value), &ignored);
 }
 
 static size_t on_header(char *data, size_t unit, size_t size, void *argument)
@@ -117,7 +117,7 @@ static size_t on_header(char *data, size_t unit, size_t size, void *argument)
         return 0;
     }
     if (size >= 5 && memcmp(data, "HTTP/", 5) == 0) /* what a 1xx said does not count */
-        properties_finish(&response->headers);
+        fields_finish(&response->headers);
     else if (!keep_header(&response->headers, data, size)) {
         response->fault = HTTP_FAULT_NO_MEMORY;
         return 0;
@@ -211,12 +211,12 @@ static bool add_line(struct http_transfer *transfer, const char *line, struct er
 }
 
 /* "name;" is how libcurl is told to send a header without a value. */
-static bool add_lines(struct http_transfer *transfer, const struct properties *headers,
+static bool add_lines(struct http_transfer *transfer, const struct fields *headers,
                       struct error *error)
 {
     CLEANUP(buffer_finish) struct buffer line = BUFFER_INIT(HTTP_HEADERS_MAX);
     for (size_t i = 0; i < headers->count; i++) {
-        const struct property *header = &headers->items[i];
+        const struct field *header = &headers->items[i];
         if (strcmp(header->name, "host") == 0)
             continue;
         buffer_clear(&line);

@@ -49,12 +49,12 @@ static bool set_text(char **place, const char *text, struct error *error)
     return true;
 }
 
-static bool add(struct properties *query, const char *name, const char *value, struct error *error)
+static bool add(struct fields *query, const char *name, const char *value, struct error *error)
 {
-    return !value || properties_add(query, name, value, strlen(value), error);
+    return !value || fields_add(query, name, value, strlen(value), error);
 }
 
-static bool build_query(const struct listing *listing, bool v2, struct properties *query,
+static bool build_query(const struct listing *listing, bool v2, struct fields *query,
                         struct error *error)
 {
     const char *after = listing->token ? NULL : listing->after;
@@ -74,7 +74,7 @@ static const char *prefix_of(const struct listing *listing)
 static bool ask(const struct listing *listing, bool v2, struct list_document *ret_page,
                 struct error *error)
 {
-    CLEANUP(properties_finish) struct properties query = {0};
+    CLEANUP(fields_finish) struct fields query = {0};
     CLEANUP(http_response_finish) struct http_response response = {0};
     if (!build_query(listing, v2, &query, error))
         return false;

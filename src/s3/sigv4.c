@@ -28,36 +28,36 @@ void sigv4_format_time(int64_t ms, char text[SIGV4_TIME_SIZE])
     strftime(text, SIGV4_TIME_SIZE, "%Y%m%dT%H%M%SZ", &tm);
 }
 
-static int compare_properties(const void *a, const void *b)
+static int compare_fields(const void *a, const void *b)
 {
-    const struct property *left = a, *right = b;
+    const struct field *left = a, *right = b;
     int order = strcmp(left->name, right->name);
     return order ? order : strcmp(left->value, right->value);
 }
 
-static void sort_properties(struct properties *properties)
+static void sort_fields(struct fields *fields)
 {
-    if (properties->count > 1)
-        qsort(properties->items, properties->count, sizeof *properties->items, compare_properties);
+    if (fields->count > 1)
+        qsort(fields->items, fields->count, sizeof *fields->items, compare_fields);
 }
 
-static bool encode_parameter(const struct property *parameter, struct properties *encoded,
+static bool encode_parameter(const struct field *parameter, struct fields *encoded,
                              struct error *error)
 {
     CLEANUP(free_cleanup) char *name = uri_encoded(parameter->name, URI_COMPONENT, error);
     if (!name)
         return false;
     CLEANUP(free_cleanup) char *value = uri_encoded(parameter->value, URI_COMPONENT, error);
-    return value && properties_add(encoded, name, value, strlen(value), error);
+    return value && fields_add(encoded, name, value, strlen(value), error);
 }
 
-bool sigv4_canonical_query(const struct properties *query, struct buffer *text, struct error *error)
+bool sigv4_canonical_query(const struct fields *query, struct buffer *text, struct error *error)
 {
-    CLEANUP(properties_finish) struct properties encoded = {0};
+    CLEANUP(fields_finish) struct fields encoded = {0};
     for (size_t i = 0; query && i < query->count; i++)
         if (!encode_parameter(&query->items[i], &encoded, error))
             return false;
-    sort_properties(&encoded);
+    sort_fields(&encoded);
     for (size_t i = 0; i < encoded.count; i++)
         if (!buffer_printf(text, error, "%s%s=%s", i ? "&" : "", encoded.items[i].name,
                            encoded.items[i].value))
@@ -84,19 +84,19 @@ static bool append_header_value(const char *value, struct buffer *text, struct e
 }
 
 /* A sorted view; the strings stay the caller's. */
-static bool sorted_headers(const struct properties *headers, struct properties *ret_sorted,
+static bool sorted_headers(const struct fields *headers, struct fields *ret_sorted,
                            struct error *error)
 {
-    struct property *items = calloc(headers->count + 1, sizeof *items);
+    struct field *items = calloc(headers->count + 1, sizeof *items);
     if (!items)
         return error_no_memory(error);
     memcpy(items, headers->items, headers->count * sizeof *items);
-    *ret_sorted = (struct properties){.items = items, .count = headers->count};
-    sort_properties(ret_sorted);
+    *ret_sorted = (struct fields){.items = items, .count = headers->count};
+    sort_fields(ret_sorted);
     return true;
 }
 
-static bool append_signed_headers(const struct properties *sorted, struct buffer *text,
+static bool append_signed_headers(const struct fields *sorted, struct buffer *text,
                                   struct error *error)
 {
     for (size_t i = 0; i < sorted->count; i++)
@@ -105,8 +105,7 @@ static bool append_signed_headers(const struct properties *sorted, struct buffer
     return true;
 }
 
-static bool append_headers(const struct properties *sorted, struct buffer *text,
-                           struct error *error)
+static bool append_headers(const struct fields *sorted, struct buffer *text, struct error *error)
 {
     for (size_t i = 0; i < sorted->count; i++)
         if (!buffer_printf(text, error, "%s:", sorted->items[i].name) ||
@@ -119,7 +118,7 @@ static bool append_headers(const struct properties *sorted, struct buffer *text,
 bool sigv4_canonical_request(const struct sigv4_request *request, struct buffer *text,
                              struct error *error)
 {
-    struct properties sorted;
+    struct fields sorted;
     if (!sorted_headers(request->headers, &sorted, error))
         return false;
     bool done = buffer_printf(text, error, "%s\n%s\n", request->method, request->path) &&
@@ -202,14 +201,13 @@ static bool sign(const char *secret_key, const struct sigv4_scope *scope,
            sigv4_signature(secret_key, scope, to_sign.data, signature, error);
 }
 
-static bool add(struct properties *properties, const char *name, const char *value,
-                struct error *error)
+static bool add(struct fields *fields, const char *name, const char *value, struct error *error)
 {
-    return properties_add(properties, name, value, strlen(value), error);
+    return fields_add(fields, name, value, strlen(value), error);
 }
 
 bool sigv4_sign_headers(const struct credentials *credentials, const char *region, int64_t now_ms,
-                        const struct sigv4_request *request, struct properties *headers,
+                        const struct sigv4_request *request, struct fields *headers,
                         struct error *error)
 {
     struct sigv4_scope scope = {.region = region};
@@ -222,7 +220,7 @@ bool sigv4_sign_headers(const struct credentials *credentials, const char *regio
         !sign(credentials->secret_key, &scope, request, signature, error))
         return false;
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(SIGV4_TEXT_MAX);
-    struct properties sorted;
+    struct fields sorted;
     if (!sorted_headers(headers, &sorted, error))
         return false;
     bool done = buffer_printf(&text, error, "%s Credential=%s/", algorithm,
@@ -237,7 +235,7 @@ bool sigv4_sign_headers(const struct credentials *credentials, const char *regio
 
 static bool add_presign_parameters(const struct credentials *credentials,
                                    const struct sigv4_scope *scope, uint32_t seconds,
-                                   struct properties *query, struct error *error)
+                                   struct fields *query, struct error *error)
 {
     CLEANUP(buffer_finish) struct buffer credential = BUFFER_INIT(SIGV4_TEXT_MAX);
     char expires[16];
@@ -257,8 +255,8 @@ bool sigv4_presign(const struct credentials *credentials, const char *region, in
                    const char *method, const char *host, const char *path, uint32_t seconds,
                    struct buffer *query, struct error *error)
 {
-    CLEANUP(properties_finish) struct properties parameters = {0};
-    CLEANUP(properties_finish) struct properties headers = {0};
+    CLEANUP(fields_finish) struct fields parameters = {0};
+    CLEANUP(fields_finish) struct fields headers = {0};
     struct sigv4_scope scope = {.region = region};
     char signature[SHA256_HEX_SIZE];
     sigv4_format_time(now_ms, scope.time);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of an image in its two forms. As object properties it must fit a budget of bytes after
+/* The record of an image in its two forms. As object fields it must fit a budget of bytes after
  * percent-encoding, which triples most scripts; as JSON (the sidecar) it has no such bound. When
- * the properties do not fit, one level is lowered for all texts until they do, so that a long
+ * the fields do not fit, one level is lowered for all texts until they do, so that a long
  * prompt gives way before a short model name does. */
 #include "storage/image_metadata.h"
 
@@ -17,7 +17,7 @@
 /* How S3 counts a name: with this in front. */
 static const char header_prefix[] = "x-amz-meta-";
 
-enum { PROPERTY_PROMPT, PROPERTY_MODEL, PROPERTY_CATEGORY, PROPERTY_PARAMETERS, TEXT_COUNT };
+enum { FIELD_PROMPT, FIELD_MODEL, FIELD_CATEGORY, FIELD_PARAMETERS, TEXT_COUNT };
 
 /* The texts that a caller gives, in the order of the record. */
 static const struct {
@@ -25,10 +25,10 @@ static const struct {
     size_t field;
     bool can_be_cut;
 } texts[TEXT_COUNT] = {
-    [PROPERTY_PROMPT] = {"prompt", offsetof(struct image_metadata, prompt), true},
-    [PROPERTY_MODEL] = {"model", offsetof(struct image_metadata, model), true},
-    [PROPERTY_CATEGORY] = {"category", offsetof(struct image_metadata, category), true},
-    [PROPERTY_PARAMETERS] = {"parameters", offsetof(struct image_metadata, parameters), false},
+    [FIELD_PROMPT] = {"prompt", offsetof(struct image_metadata, prompt), true},
+    [FIELD_MODEL] = {"model", offsetof(struct image_metadata, model), true},
+    [FIELD_CATEGORY] = {"category", offsetof(struct image_metadata, category), true},
+    [FIELD_PARAMETERS] = {"parameters", offsetof(struct image_metadata, parameters), false},
 };
 
 static char **text_field(struct image_metadata *metadata, size_t index)
@@ -113,7 +113,7 @@ static size_t cut_text(const struct image_metadata *metadata, size_t index, size
     return kept < size && !texts[index].can_be_cut ? 0 : kept;
 }
 
-static size_t property_length(const char *name, const char *value, size_t size)
+static size_t field_length(const char *name, const char *value, size_t size)
 {
     if (size == 0)
         return 0;
@@ -125,8 +125,7 @@ static size_t texts_length(const struct image_metadata *metadata, size_t level)
 {
     size_t length = 0;
     for (size_t i = 0; i < TEXT_COUNT; i++)
-        length += property_length(texts[i].name, text_of(metadata, i),
-                                  cut_text(metadata, i, level));
+        length += field_length(texts[i].name, text_of(metadata, i), cut_text(metadata, i, level));
     return length;
 }
 
@@ -145,52 +144,50 @@ static size_t find_level(const struct image_metadata *metadata, size_t budget)
     return low;
 }
 
-static bool add_property(struct properties *properties, const char *name, const char *value,
-                         size_t size, struct error *error)
+static bool add_field(struct fields *fields, const char *name, const char *value, size_t size,
+                      struct error *error)
 {
     if (size == 0)
         return true;
     CLEANUP(buffer_finish) struct buffer encoded = BUFFER_INIT(SIZE_MAX / 2);
     return uri_encode(&encoded, value, size, URI_COMPONENT, error) &&
-           properties_add(properties, name, encoded.data, encoded.size, error);
+           fields_add(fields, name, encoded.data, encoded.size, error);
 }
 
-static bool add_properties(const struct image_metadata *metadata, const char *timestamp,
-                           size_t level, bool complete, struct properties *properties,
-                           struct error *error)
+static bool add_fields(const struct image_metadata *metadata, const char *timestamp, size_t level,
+                       bool complete, struct fields *fields, struct error *error)
 {
     for (size_t i = 0; i < TEXT_COUNT; i++)
-        if (!add_property(properties, texts[i].name, text_of(metadata, i),
-                          cut_text(metadata, i, level), error))
+        if (!add_field(fields, texts[i].name, text_of(metadata, i), cut_text(metadata, i, level),
+                       error))
             return false;
-    return add_property(properties, "timestamp", timestamp, strlen(timestamp), error) &&
-           add_property(properties, "sha256", metadata->sha256, strlen(metadata->sha256), error) &&
-           (complete || properties_add(properties, "record", "sidecar", strlen("sidecar"), error));
+    return add_field(fields, "timestamp", timestamp, strlen(timestamp), error) &&
+           add_field(fields, "sha256", metadata->sha256, strlen(metadata->sha256), error) &&
+           (complete || fields_add(fields, "record", "sidecar", strlen("sidecar"), error));
 }
 
-bool image_metadata_to_properties(const struct image_metadata *metadata, size_t max,
-                                  struct properties *ret_properties, bool *ret_complete,
-                                  struct error *error)
+bool image_metadata_to_fields(const struct image_metadata *metadata, size_t max,
+                              struct fields *ret_fields, bool *ret_complete, struct error *error)
 {
     char timestamp[CLOCK_TEXT_SIZE];
     clock_format_rfc3339(metadata->timestamp_ms, timestamp);
-    size_t fixed = property_length("timestamp", timestamp, strlen(timestamp)) +
-                   property_length("sha256", metadata->sha256, strlen(metadata->sha256));
+    size_t fixed = field_length("timestamp", timestamp, strlen(timestamp)) +
+                   field_length("sha256", metadata->sha256, strlen(metadata->sha256));
     bool complete = fixed <= max && texts_length(metadata, SIZE_MAX) <= max - fixed;
     size_t level = SIZE_MAX;
     if (!complete) {
-        fixed += property_length("record", "sidecar", strlen("sidecar"));
+        fixed += field_length("record", "sidecar", strlen("sidecar"));
         if (fixed > max) {
             *ret_complete = false;
             return true;
         }
         level = find_level(metadata, max - fixed);
     }
-    CLEANUP(properties_finish) struct properties properties = {0};
-    if (!add_properties(metadata, timestamp, level, complete, &properties, error))
+    CLEANUP(fields_finish) struct fields fields = {0};
+    if (!add_fields(metadata, timestamp, level, complete, &fields, error))
         return false;
-    *ret_properties = properties;
-    properties = (struct properties){0};
+    *ret_fields = fields;
+    fields = (struct fields){0};
     *ret_complete = complete;
     return true;
 }
@@ -211,11 +208,11 @@ static bool is_json_object(const char *text)
     return result;
 }
 
-/* A missing property is success with *ret_text untouched. */
-static bool read_property(const struct properties *properties, const char *name, char **ret_text,
-                          struct error *error)
+/* A missing field is success with *ret_text untouched. */
+static bool read_field(const struct fields *fields, const char *name, char **ret_text,
+                       struct error *error)
 {
-    const char *value = properties_get(properties, name);
+    const char *value = fields_get(fields, name);
     if (!value)
         return true;
     CLEANUP(free_cleanup) char *text = NULL;
@@ -243,25 +240,23 @@ static bool fill_required(struct image_metadata *metadata, struct error *error)
            (metadata->model || copy_text("", &metadata->model, error));
 }
 
-bool image_metadata_from_properties(const struct properties *properties,
-                                    struct image_metadata *ret_metadata, bool *ret_complete,
-                                    struct error *error)
+bool image_metadata_from_fields(const struct fields *fields, struct image_metadata *ret_metadata,
+                                bool *ret_complete, struct error *error)
 {
     CLEANUP(image_metadata_finish) struct image_metadata metadata = {0};
     CLEANUP(free_cleanup) char *timestamp = NULL;
     for (size_t i = 0; i < TEXT_COUNT; i++)
-        if (!read_property(properties, texts[i].name, text_field(&metadata, i), error))
+        if (!read_field(fields, texts[i].name, text_field(&metadata, i), error))
             return false;
-    if (!read_property(properties, "sha256", &metadata.sha256, error) ||
-        !read_property(properties, "timestamp", &timestamp, error) ||
-        !fill_required(&metadata, error))
+    if (!read_field(fields, "sha256", &metadata.sha256, error) ||
+        !read_field(fields, "timestamp", &timestamp, error) || !fill_required(&metadata, error))
         return false;
     metadata.timestamp_ms = read_timestamp(timestamp);
     if (metadata.parameters && !is_json_object(metadata.parameters)) {
         free(metadata.parameters);
         metadata.parameters = NULL;
     }
-    const char *record = properties_get(properties, "record");
+    const char *record = fields_get(fields, "record");
     *ret_complete = metadata.sha256 && !(record && strcmp(record, "sidecar") == 0);
     *ret_metadata = metadata;
     metadata = (struct image_metadata){0};

@@ -9,7 +9,7 @@
 
 void object_info_finish(struct object_info *info)
 {
-    properties_finish(&info->properties);
+    fields_finish(&info->fields);
     *info = (struct object_info){0};
 }
 

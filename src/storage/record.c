@@ -47,11 +47,11 @@ static bool read_sidecar(struct storage_provider *provider, const struct operati
 }
 
 bool record_read(struct storage_provider *provider, const struct operation *operation,
-                 const char *key, const struct properties *properties, const char *sha256,
+                 const char *key, const struct fields *fields, const char *sha256,
                  struct record *ret_record, struct error *error)
 {
     bool complete;
-    if (!image_metadata_from_properties(properties, &ret_record->metadata, &complete, error))
+    if (!image_metadata_from_fields(fields, &ret_record->metadata, &complete, error))
         return false;
     ret_record->state = RECORD_WHOLE;
     const char *own = ret_record->metadata.sha256;

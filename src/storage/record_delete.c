@@ -68,14 +68,14 @@ static bool delete_object(struct storage_provider *provider, const struct operat
 static bool put_back(struct storage_provider *provider, const struct operation *operation,
                      const char *sidecar, const struct blob *blob, struct error *error)
 {
-    static const struct properties none;
+    static const struct fields none;
     const struct object_put put = {
         .key = sidecar,
         .data = blob->data,
         .size = blob->size,
         .sha256 = blob->sha256,
         .content_type = RECORD_SIDECAR_TYPE,
-        .properties = &none,
+        .fields = &none,
         .if_absent = true,
     };
     return provider->ops->put(provider, operation, &put, error) || error->code == ERROR_EXISTS;

@@ -74,14 +74,14 @@ struct save {
     const struct blob *image;
     struct image_info info;
     struct image_metadata metadata; /* as given, with the sha256 */
-    struct properties properties;   /* the same as far as they fit */
+    struct fields fields;           /* the same as far as they fit */
     bool complete;                  /* they hold all of it: there is no sidecar */
 };
 
 static void save_finish(struct save *save)
 {
     image_metadata_finish(&save->metadata);
-    properties_finish(&save->properties);
+    fields_finish(&save->fields);
 }
 
 enum outcome {
@@ -101,7 +101,7 @@ static bool put_image(const struct save *save, const char *key, struct error *er
         .sha256 = save->image->sha256,
         .content_type = image_mime_type(save->info.format),
         .cache_control = immutable,
-        .properties = &save->properties,
+        .fields = &save->fields,
         .if_absent = true,
     };
     return save->provider->ops->put(save->provider, save->operation, &put, error);
@@ -109,7 +109,7 @@ static bool put_image(const struct save *save, const char *key, struct error *er
 
 static bool put_sidecar(const struct save *save, const char *key, struct error *error)
 {
-    static const struct properties none;
+    static const struct fields none;
     CLEANUP(buffer_finish) struct buffer json = BUFFER_INIT(RECORD_SIDECAR_MAX);
     unsigned char digest[SHA256_SIZE];
     struct image_key sidecar;
@@ -123,7 +123,7 @@ static bool put_sidecar(const struct save *save, const char *key, struct error *
         .size = json.size,
         .sha256 = digest,
         .content_type = RECORD_SIDECAR_TYPE,
-        .properties = &none,
+        .fields = &none,
     };
     return save->provider->ops->put(save->provider, &save->quiet, &put, error);
 }
@@ -223,12 +223,12 @@ static bool keep_own_metadata(const struct save *save, struct image_metadata *re
 }
 
 /* What an object of the right size is, and for OUTCOME_FOUND the record kept with it. */
-static bool recognise(const struct save *save, const char *key, const struct properties *properties,
+static bool recognise(const struct save *save, const char *key, const struct fields *fields,
                       enum outcome *ret_outcome, struct image_metadata *ret_kept,
                       struct error *error)
 {
     CLEANUP(record_finish) struct record record = {0};
-    if (!record_read(save->provider, &save->quiet, key, properties, save->metadata.sha256, &record,
+    if (!record_read(save->provider, &save->quiet, key, fields, save->metadata.sha256, &record,
                      error))
         return false;
     bool known = record.metadata.sha256;
@@ -259,7 +259,7 @@ static bool look(const struct save *save, const char *key, enum outcome *ret_out
         *ret_outcome = OUTCOME_COLLISION;
         return true;
     }
-    return recognise(save, key, &info.properties, ret_outcome, ret_kept, error) &&
+    return recognise(save, key, &info.fields, ret_outcome, ret_kept, error) &&
            make_durable(save, key, ret_outcome, error);
 }
 
@@ -345,8 +345,8 @@ static bool save_init(struct save *save, struct storage *storage, const struct o
     if (!(save->metadata.sha256 = malloc(SHA256_HEX_SIZE)))
         return error_no_memory(error);
     hex_encode(image->sha256, SHA256_SIZE, save->metadata.sha256);
-    return image_metadata_to_properties(&save->metadata, storage->provider->ops->properties_max,
-                                        &save->properties, &save->complete, error);
+    return image_metadata_to_fields(&save->metadata, storage->provider->ops->fields_max,
+                                    &save->fields, &save->complete, error);
 }
 
 static bool describe(struct storage *storage, struct save *save, const struct image_key *key,

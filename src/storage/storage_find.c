@@ -148,7 +148,7 @@ bool storage_find(struct storage *storage, const struct operation *operation, co
             no_image(key.text, error);
         return false;
     }
-    if (!record_read(provider, &quiet, key.text, &info.properties, NULL, &record, error) ||
+    if (!record_read(provider, &quiet, key.text, &info.fields, NULL, &record, error) ||
         !storage_describe(storage, key.text, info.size, info.modified_ms, &image, error) ||
         !stored_image_set_metadata(storage, &image, &record.metadata, error))
         return false;

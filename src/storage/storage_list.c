@@ -175,7 +175,7 @@ static bool fetch_metadata(struct storage *storage, const struct operation *oper
         looked->gone = error->code == ERROR_NOT_FOUND;
         return looked->gone;
     }
-    if (!record_read(provider, operation, image->key, &info.properties, NULL, &record, error))
+    if (!record_read(provider, operation, image->key, &info.fields, NULL, &record, error))
         return false;
     looked->metadata = record.metadata;
     record.metadata = (struct image_metadata){0};

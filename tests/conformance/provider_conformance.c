@@ -92,10 +92,10 @@ static char *key_of(const char *name)
     return key;
 }
 
-static bool put(const char *key, const struct blob *blob, const struct properties *properties,
+static bool put(const char *key, const struct blob *blob, const struct fields *fields,
                 bool if_absent, const struct operation *operation, struct error *error)
 {
-    static const struct properties none;
+    static const struct fields none;
     struct object_put request = {
         .key = key,
         .data = blob->data,
@@ -103,7 +103,7 @@ static bool put(const char *key, const struct blob *blob, const struct propertie
         .sha256 = blob->sha256,
         .content_type = "image/png",
         .cache_control = "public, max-age=31536000, immutable",
-        .properties = properties ? properties : &none,
+        .fields = fields ? fields : &none,
         .if_absent = if_absent,
     };
     return provider->ops->put(provider, operation, &request, error);
@@ -254,13 +254,13 @@ static void what_is_not_there_is_not_found(void **state)
     assert_absent(key_of("near/x.png.json"));
 }
 
-static void properties_come_back_up_to_the_full_size(void **state)
+static void fields_come_back_up_to_the_full_size(void **state)
 {
     (void)state;
-    size_t max = provider->ops->properties_max;
+    size_t max = provider->ops->fields_max;
     if (max == 0)
         skip();
-    CLEANUP(properties_finish) struct properties properties = {0};
+    CLEANUP(fields_finish) struct fields fields = {0};
     struct error error;
     CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(10, 1);
     CLEANUP(object_info_finish) struct object_info info = {0};
@@ -268,15 +268,15 @@ static void properties_come_back_up_to_the_full_size(void **state)
     size_t used = 2 * strlen("x-amz-meta-") + strlen("prompt") + strlen("model") + strlen(first);
     CLEANUP(free_cleanup) char *rest = malloc(max - used);
     memset(rest, 'r', max - used);
-    assert_true(properties_add(&properties, "model", first, strlen(first), &error));
-    assert_true(properties_add(&properties, "prompt", rest, max - used, &error));
+    assert_true(fields_add(&fields, "model", first, strlen(first), &error));
+    assert_true(fields_add(&fields, "prompt", rest, max - used, &error));
 
-    const char *key = key_of("properties/x.png");
-    if (!put(key, blob, &properties, false, &no_operation, &error) ||
+    const char *key = key_of("fields/x.png");
+    if (!put(key, blob, &fields, false, &no_operation, &error) ||
         !provider->ops->head(provider, &no_operation, key, &info, &error))
         fail_msg("%s", error.text);
-    assert_string_equal(properties_get(&info.properties, "model"), first);
-    const char *prompt = properties_get(&info.properties, "prompt");
+    assert_string_equal(fields_get(&info.fields, "model"), first);
+    const char *prompt = fields_get(&info.fields, "prompt");
     assert_non_null(prompt);
     assert_int_equal(strlen(prompt), max - used);
     assert_memory_equal(prompt, rest, max - used);
@@ -900,7 +900,7 @@ int main(void)
         cmocka_unit_test(an_object_is_replaced_when_not_asked_to_keep_it),
         cmocka_unit_test(of_several_at_once_exactly_one_puts),
         cmocka_unit_test(what_is_not_there_is_not_found),
-        cmocka_unit_test(properties_come_back_up_to_the_full_size),
+        cmocka_unit_test(fields_come_back_up_to_the_full_size),
         cmocka_unit_test(no_more_is_got_than_allowed),
         cmocka_unit_test(keys_may_have_odd_characters),
         cmocka_unit_test(a_url_begins_with_what_was_configured),

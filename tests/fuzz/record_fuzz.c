@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 /* The record of an image, as somebody else may have written or damaged it. The first byte picks its
- * form: a sidecar ('j', its text follows) or properties ('p', names and values follow in turn).
+ * form: a sidecar ('j', its text follows) or fields ('p', names and values follow in turn).
  * What is read is written again in both forms, and must read the same. */
 
 static void check_equal(const char *a, const char *b)
@@ -59,11 +59,11 @@ static void check_sidecar(const struct image_metadata *metadata)
     buffer_finish(&text);
 }
 
-static size_t length_of(const struct properties *properties)
+static size_t length_of(const struct fields *fields)
 {
     size_t length = 0;
-    for (size_t i = 0; i < properties->count; i++) {
-        const struct property *item = &properties->items[i];
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct field *item = &fields->items[i];
         length += strlen("x-amz-meta-") + strlen(item->name) + strlen(item->value);
         for (const char *at = item->value; *at; at++)
             check(*at > ' ' && *at < 127);
@@ -77,17 +77,17 @@ static bool begins(const char *text, const char *start)
 }
 
 /* An empty category is the same as none there. */
-static void check_properties(const struct image_metadata *metadata, size_t max)
+static void check_fields(const struct image_metadata *metadata, size_t max)
 {
-    struct properties properties = {0};
+    struct fields fields = {0};
     struct image_metadata again = {0};
     struct error error = {0};
     bool complete, complete_again;
-    check(image_metadata_to_properties(metadata, max, &properties, &complete, &error));
-    check(length_of(&properties) <= max);
-    check(image_metadata_from_properties(&properties, &again, &complete_again, &error));
+    check(image_metadata_to_fields(metadata, max, &fields, &complete, &error));
+    check(length_of(&fields) <= max);
+    check(image_metadata_from_fields(&fields, &again, &complete_again, &error));
     check_sound(&again);
-    if (properties.count > 0)
+    if (fields.count > 0)
         check(complete == complete_again && strcmp(again.sha256, metadata->sha256) == 0);
     else
         check(!complete && !complete_again);
@@ -98,7 +98,7 @@ static void check_properties(const struct image_metadata *metadata, size_t max)
     if (again.parameters)
         check_same_json(metadata->parameters, again.parameters);
     image_metadata_finish(&again);
-    properties_finish(&properties);
+    fields_finish(&fields);
 }
 
 static void check_read(struct image_metadata *metadata, size_t max)
@@ -113,7 +113,7 @@ static void check_read(struct image_metadata *metadata, size_t max)
         metadata->sha256 = strdup(digits);
     }
     check_sidecar(metadata);
-    check_properties(metadata, max);
+    check_fields(metadata, max);
 }
 
 static void try_sidecar(struct input *input, size_t max)
@@ -131,25 +131,25 @@ static void try_sidecar(struct input *input, size_t max)
     free(text);
 }
 
-static void try_properties(struct input *input, size_t max)
+static void try_fields(struct input *input, size_t max)
 {
-    struct properties properties = {0};
+    struct fields fields = {0};
     struct image_metadata metadata = {0};
     struct error error = {0};
     bool complete;
-    while (input->size > 0 && properties.count < 32) {
+    while (input->size > 0 && fields.count < 32) {
         char *name = take_text(input), *value = take_text(input);
         for (char *at = value; *at; at++)
-            *at = *at < ' ' || *at >= 127 ? '%' : *at; /* as struct property promises */
-        check(properties_add(&properties, name, value, strlen(value), &error));
+            *at = *at < ' ' || *at >= 127 ? '%' : *at; /* what a header carries */
+        check(fields_add(&fields, name, value, strlen(value), &error));
         free(name);
         free(value);
     }
-    check(image_metadata_from_properties(&properties, &metadata, &complete, &error));
+    check(image_metadata_from_fields(&fields, &metadata, &complete, &error));
     check(!complete || metadata.sha256);
     check_read(&metadata, max);
     image_metadata_finish(&metadata);
-    properties_finish(&properties);
+    fields_finish(&fields);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -160,6 +160,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (kind == 'j')
         try_sidecar(&input, max);
     else if (kind == 'p')
-        try_properties(&input, max);
+        try_fields(&input, max);
     return 0;
 }

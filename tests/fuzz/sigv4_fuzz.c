@@ -13,10 +13,10 @@ enum { PAIRS = 8 };
 static char access_key[] = "AKIAFUZZ", secret_key[] = "secret";
 static const struct credentials credentials = {access_key, secret_key, NULL};
 
-static void add(struct properties *properties, const char *name, const char *value)
+static void add(struct fields *fields, const char *name, const char *value)
 {
     struct error error = {0};
-    check(properties_add(properties, name, value, strlen(value), &error));
+    check(fields_add(fields, name, value, strlen(value), &error));
 }
 
 static size_t count(const char *text, char c)
@@ -27,45 +27,45 @@ static size_t count(const char *text, char c)
     return result;
 }
 
-/* Takes one pair of the query out of the properties. */
-static void remove_pair(struct properties *properties, const char *name, const char *value)
+/* Takes one pair of the query out of the list. */
+static void remove_pair(struct fields *fields, const char *name, const char *value)
 {
-    for (size_t i = 0; i < properties->count; i++) {
-        struct property *item = &properties->items[i];
+    for (size_t i = 0; i < fields->count; i++) {
+        struct field *item = &fields->items[i];
         if (strcmp(item->name, name) != 0 || strcmp(item->value, value) != 0)
             continue;
         free(item->name);
         free(item->value);
-        *item = properties->items[--properties->count];
+        *item = fields->items[--fields->count];
         return;
     }
     check(false);
 }
 
-/* Empties the properties. */
-static void check_query(const char *text, struct properties *properties)
+/* Empties the list. */
+static void check_query(const char *text, struct fields *fields)
 {
     struct error error = {0};
     char *copy = strdup(text), *next = copy, *each;
     if (*text)
-        check(count(text, '&') == properties->count - 1);
+        check(count(text, '&') == fields->count - 1);
     while (*text && (each = strsep(&next, "&"))) {
         char *equals = strchr(each, '='), *name = NULL, *value = NULL;
         check(equals && strchr(equals + 1, '=') == NULL);
         *equals = '\0';
         check(uri_decode(each, &name, &error) && uri_decode(equals + 1, &value, &error));
-        remove_pair(properties, name, value);
+        remove_pair(fields, name, value);
         free(name);
         free(value);
     }
-    check(properties->count == 0);
+    check(fields->count == 0);
     free(copy);
 }
 
-static void try_query(struct properties *pairs)
+static void try_query(struct fields *pairs)
 {
     struct buffer forward = BUFFER_INIT(SIZE_MAX / 4), backward = BUFFER_INIT(SIZE_MAX / 4);
-    struct properties reversed = {0};
+    struct fields reversed = {0};
     struct error error = {0};
     for (size_t i = pairs->count; i-- > 0;)
         add(&reversed, pairs->items[i].name, pairs->items[i].value);
@@ -74,7 +74,7 @@ static void try_query(struct properties *pairs)
     check(forward.size == backward.size);
     check(forward.size == 0 || strcmp(forward.data, backward.data) == 0);
     check_query(forward.size ? forward.data : "", &reversed);
-    properties_finish(&reversed);
+    fields_finish(&reversed);
     buffer_finish(&forward);
     buffer_finish(&backward);
 }
@@ -98,9 +98,9 @@ static void check_request(const struct sigv4_request *request)
     buffer_finish(&text);
 }
 
-static void try_headers(const char *path, const struct properties *pairs)
+static void try_headers(const char *path, const struct fields *pairs)
 {
-    struct properties headers = {0};
+    struct fields headers = {0};
     struct error error = {0};
     add(&headers, "host", "bucket.s3.amazonaws.com");
     for (size_t i = 0; i < pairs->count; i++)
@@ -113,10 +113,10 @@ static void try_headers(const char *path, const struct properties *pairs)
                                           .payload = SIGV4_UNSIGNED_PAYLOAD};
     check_request(&request);
     check(sigv4_sign_headers(&credentials, "eu-west-1", 1727431200000, &request, &headers, &error));
-    const char *signature = properties_get(&headers, "authorization");
+    const char *signature = fields_get(&headers, "authorization");
     check(signature && !strstr(signature, "secret"));
     check(strlen(strstr(signature, ",Signature=")) == strlen(",Signature=") + 64);
-    properties_finish(&headers);
+    fields_finish(&headers);
 }
 
 static void try_presign(const char *path)
@@ -133,7 +133,7 @@ static void try_presign(const char *path)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
-    struct properties pairs = {0};
+    struct fields pairs = {0};
     struct buffer path = BUFFER_INIT(SIZE_MAX / 4);
     struct error error = {0};
     char *key = take_text(&input);
@@ -151,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_presign(path.data);
     }
     buffer_finish(&path);
-    properties_finish(&pairs);
+    fields_finish(&pairs);
     free(key);
     return 0;
 }

@@ -18,7 +18,7 @@ struct memory_object {
     char *content_type;
     char *cache_control;
     struct blob *blob;
-    struct properties properties;
+    struct fields fields;
     int64_t modified_ms;
 };
 
@@ -85,7 +85,7 @@ static inline void memory_remove(struct memory_provider *memory, const char *key
         free(object->content_type);
         free(object->cache_control);
         blob_destroy(object->blob);
-        properties_finish(&object->properties);
+        fields_finish(&object->fields);
         *object = (struct memory_object){0};
     }
     pthread_mutex_unlock(&memory->mutex);
@@ -113,7 +113,7 @@ static inline struct memory_object *memory_place(struct memory_provider *memory,
 static inline void memory_set(struct memory_object *object, const char *name, const char *value)
 {
     struct error error;
-    if (!properties_add(&object->properties, name, value, strlen(value), &error))
+    if (!fields_add(&object->fields, name, value, strlen(value), &error))
         abort();
 }
 
@@ -151,8 +151,8 @@ static inline bool memory_put_locked(struct storage_provider *provider,
     struct memory_object *object = memory_place(memory, put->key, put->data, put->size);
     object->content_type = strdup(put->content_type);
     object->cache_control = put->cache_control ? strdup(put->cache_control) : NULL;
-    for (size_t i = 0; i < put->properties->count; i++)
-        memory_set(object, put->properties->items[i].name, put->properties->items[i].value);
+    for (size_t i = 0; i < put->fields->count; i++)
+        memory_set(object, put->fields->items[i].name, put->fields->items[i].value);
     operation_progress(operation, put->size, put->size, NULL);
     return true;
 }
@@ -187,10 +187,9 @@ static inline bool memory_head_locked(struct storage_provider *provider,
         .size = object->blob->size,
         .modified_ms = object->modified_ms,
     };
-    for (size_t i = 0; i < object->properties.count; i++) {
-        const struct property *item = &object->properties.items[i];
-        if (!properties_add(&ret_info->properties, item->name, item->value, strlen(item->value),
-                            error))
+    for (size_t i = 0; i < object->fields.count; i++) {
+        const struct field *item = &object->fields.items[i];
+        if (!fields_add(&ret_info->fields, item->name, item->value, strlen(item->value), error))
             return false;
     }
     return true;
@@ -412,14 +411,14 @@ static inline void memory_destroy(struct storage_provider *provider)
     free(memory);
 }
 
-static inline struct memory_provider *memory_create(size_t properties_max)
+static inline struct memory_provider *memory_create(size_t fields_max)
 {
     struct memory_provider *memory = calloc(1, sizeof *memory);
     if (!memory)
         abort();
     memory->ops = (struct storage_provider_ops){
         .name = "memory",
-        .properties_max = properties_max,
+        .fields_max = fields_max,
         .put = memory_put,
         .head = memory_head,
         .get = memory_get,

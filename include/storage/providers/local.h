@@ -4,7 +4,7 @@
 
 #include "storage/provider.h"
 
-/* Objects as files under a directory: the key is the path. Properties are not kept (properties_max
+/* Objects as files under a directory: the key is the path. Fields are not kept (fields_max
  * is 0), so every image has its sidecar.
  *
  * directory: absolute; it is made, with what is missing above it, when the first object is put.

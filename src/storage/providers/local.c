@@ -396,7 +396,7 @@ static void local_provider_destroy(struct storage_provider *provider)
 
 static const struct storage_provider_ops local_provider_ops = {
     .name = "local",
-    .properties_max = 0,
+    .fields_max = 0,
     .put = local_provider_put,
     .head = local_provider_head,
     .get = local_provider_get,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* S3 allows 2 KB of user metadata, names with their x-amz-meta- and values together. */
-enum { S3_PROPERTIES_MAX = 2048 };
+enum { S3_FIELDS_MAX = 2048 };
 
 #define HINT                                                                                       \
     "Set S3_CDN_URL to the public address of the bucket (a custom domain, a CDN, on R2 also the "  \
@@ -40,7 +40,7 @@ static bool s3_provider_put(struct storage_provider *provider, const struct oper
         .sha256 = put->sha256,
         .content_type = put->content_type,
         .cache_control = put->cache_control,
-        .properties = put->properties,
+        .fields = put->fields,
         .if_absent = put->if_absent,
     };
     return s3_put_object(from_provider(provider)->client, operation, &request, error);
@@ -55,9 +55,9 @@ static bool s3_provider_head(struct storage_provider *provider, const struct ope
     *ret_info = (struct object_info){
         .size = object.size,
         .modified_ms = object.modified_ms,
-        .properties = object.properties,
+        .fields = object.fields,
     };
-    object.properties = (struct properties){0};
+    object.fields = (struct fields){0};
     return true;
 }
 
@@ -159,7 +159,7 @@ static void s3_provider_destroy(struct storage_provider *provider)
 
 static const struct storage_provider_ops s3_provider_ops = {
     .name = "s3",
-    .properties_max = S3_PROPERTIES_MAX,
+    .fields_max = S3_FIELDS_MAX,
     .put = s3_provider_put,
     .head = s3_provider_head,
     .get = s3_provider_get,

@@ -74,7 +74,7 @@ static void a_put_says_what_it_must_and_nothing_more(void **state)
     stop(&fixture);
 }
 
-static void head_reads_size_date_type_and_properties(void **state)
+static void head_reads_size_date_type_and_fields(void **state)
 {
     struct fixture fixture;
     struct s3_object object;
@@ -88,8 +88,8 @@ static void head_reads_size_date_type_and_properties(void **state)
     assert_int_equal(object.size, 12345);
     assert_int_equal(object.modified_ms, INT64_C(1369353600000));
     assert_string_equal(object.content_type, "image/webp");
-    assert_string_equal(properties_get(&object.properties, "prompt"), "a%20cat");
-    assert_int_equal(object.properties.count, 1);
+    assert_string_equal(fields_get(&object.fields, "prompt"), "a%20cat");
+    assert_int_equal(object.fields.count, 1);
     s3_object_finish(&object);
     stop(&fixture);
 }
@@ -442,13 +442,10 @@ static void put_with_metadata(struct fixture *fixture, size_t size)
     char *value = calloc(1, size + 1);
     unsigned char digest[SHA256_SIZE];
     char name[] = "prompt";
-    struct property items[] = {{.name = name, .value = memset(value, 'a', size)}};
-    const struct properties properties = {.items = items, .count = 1};
-    const struct s3_put request = {.key = "k",
-                                   .data = "",
-                                   .sha256 = digest,
-                                   .content_type = "image/png",
-                                   .properties = &properties};
+    struct field items[] = {{.name = name, .value = memset(value, 'a', size)}};
+    const struct fields fields = {.items = items, .count = 1};
+    const struct s3_put request = {
+        .key = "k", .data = "", .sha256 = digest, .content_type = "image/png", .fields = &fields};
     assert_true(sha256("", 0, digest, &fixture->error));
     assert_false(s3_put_object(fixture->client, &operation, &request, &fixture->error));
     free(value);
@@ -819,15 +816,15 @@ static void headers_cannot_be_smuggled_in(void **state)
     (void)state;
     START(&fixture, {FAULT_ANSWER, OK_EMPTY});
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct properties properties = {0};
+        struct fields fields = {0};
         unsigned char digest[SHA256_SIZE] = {0};
-        assert_true(properties_add(&properties, names[i][0], names[i][1], strlen(names[i][1]),
-                                   &fixture.error));
+        assert_true(
+            fields_add(&fields, names[i][0], names[i][1], strlen(names[i][1]), &fixture.error));
         const struct s3_put put = {
-            .key = "k", .sha256 = digest, .content_type = "image/png", .properties = &properties};
+            .key = "k", .sha256 = digest, .content_type = "image/png", .fields = &fields};
         assert_false(s3_put_object(fixture.client, &operation, &put, &fixture.error));
         assert_error(&fixture, ERROR_INVALID, "header");
-        properties_finish(&properties);
+        fields_finish(&fields);
     }
     assert_int_equal(fault_server_requests(&fixture.server), 0);
     stop(&fixture);
@@ -909,7 +906,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_put_says_what_it_must_and_nothing_more),
-        cmocka_unit_test(head_reads_size_date_type_and_properties),
+        cmocka_unit_test(head_reads_size_date_type_and_fields),
         cmocka_unit_test(get_gives_the_bytes_and_their_hash),
         cmocka_unit_test(an_object_beyond_the_limit_is_not_fetched),
         cmocka_unit_test(an_object_that_looks_like_an_error_is_an_object),

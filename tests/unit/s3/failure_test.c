@@ -101,13 +101,13 @@ static void the_request_is_named_for_the_operators(void **state)
     struct http_response response = {.status = 500};
     struct error error;
     (void)state;
-    assert_true(properties_add(&response.headers, "x-amz-request-id", "tx000001", 8, &error));
+    assert_true(fields_add(&response.headers, "x-amz-request-id", "tx000001", 8, &error));
     report(&response, "", &context, &error);
     assert_non_null(strstr(error.text, "request tx000001"));
     report(&response, "<Error><Code>A</Code><RequestId>4442587FB7D0A2F9</RequestId></Error>",
            &context, &error);
     assert_non_null(strstr(error.text, "request 4442587FB7D0A2F9"));
-    properties_finish(&response.headers);
+    fields_finish(&response.headers);
 }
 
 static void every_refusal_carries_the_words_of_the_store(void **state)
@@ -166,9 +166,9 @@ static bool detect(enum answer_form form, long status, const char *type, const c
     struct error error;
     response.body = (struct buffer){.data = (char *)(uintptr_t)body, .size = strlen(body)};
     if (type)
-        assert_true(properties_add(&response.headers, "content-type", type, strlen(type), &error));
+        assert_true(fields_add(&response.headers, "content-type", type, strlen(type), &error));
     bool failed = failure_detect(&response, &question, &failure);
-    properties_finish(&response.headers);
+    fields_finish(&response.headers);
     return failed;
 }
 
@@ -218,11 +218,11 @@ static void an_object_that_is_a_web_page_is_known_by_the_headers_of_s3(void **st
     struct failure failure;
     struct error error;
     (void)state;
-    assert_true(properties_add(&response.headers, "content-type", "text/html", 9, &error));
+    assert_true(fields_add(&response.headers, "content-type", "text/html", 9, &error));
     assert_true(failure_detect(&response, &question, &failure));
-    assert_true(properties_add(&response.headers, "x-amz-request-id", "1", 1, &error));
+    assert_true(fields_add(&response.headers, "x-amz-request-id", "1", 1, &error));
     assert_false(failure_detect(&response, &question, &failure));
-    properties_finish(&response.headers);
+    fields_finish(&response.headers);
 }
 
 static void a_404_about_the_bucket_is_about_the_settings(void **state)

@@ -22,10 +22,10 @@ static const struct credentials example = {
     .secret_key = (char *)"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
 };
 
-static void add(struct properties *properties, const char *name, const char *value)
+static void add(struct fields *fields, const char *name, const char *value)
 {
     struct error error;
-    assert_true(properties_add(properties, name, value, strlen(value), &error));
+    assert_true(fields_add(fields, name, value, strlen(value), &error));
 }
 
 static const struct {
@@ -68,7 +68,7 @@ static void headers_are_signed_as_in_the_published_examples(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-        struct properties query = {0}, headers = {0};
+        struct fields query = {0}, headers = {0};
         struct error error;
         char wanted[512];
         for (size_t j = 0; j < 2 && examples[i].query[j][0]; j++)
@@ -87,10 +87,10 @@ static void headers_are_signed_as_in_the_published_examples(void **state)
                  "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/"
                  "aws4_request,SignedHeaders=%s,Signature=%s",
                  examples[i].signed_headers, examples[i].signature);
-        assert_string_equal(properties_get(&headers, "authorization"), wanted);
-        assert_string_equal(properties_get(&headers, "x-amz-date"), "20130524T000000Z");
-        properties_finish(&query);
-        properties_finish(&headers);
+        assert_string_equal(fields_get(&headers, "authorization"), wanted);
+        assert_string_equal(fields_get(&headers, "x-amz-date"), "20130524T000000Z");
+        fields_finish(&query);
+        fields_finish(&headers);
     }
 }
 
@@ -114,7 +114,7 @@ static void the_steps_of_the_first_example_are_the_published_ones(void **state)
 {
     CLEANUP(buffer_finish) struct buffer canonical = BUFFER_INIT(4096);
     CLEANUP(buffer_finish) struct buffer to_sign = BUFFER_INIT(4096);
-    CLEANUP(properties_finish) struct properties headers = {0};
+    CLEANUP(fields_finish) struct fields headers = {0};
     struct error error;
     (void)state;
     add(&headers, "x-amz-date", "20130524T000000Z");
@@ -146,7 +146,7 @@ static void header_values_are_trimmed_and_collapsed(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(4096);
-        CLEANUP(properties_finish) struct properties headers = {0};
+        CLEANUP(fields_finish) struct fields headers = {0};
         struct error error;
         char wanted[128];
         add(&headers, "x", cases[i][0]);
@@ -169,7 +169,7 @@ static void query_parameters_are_encoded_then_sorted_by_name(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(4096);
-        CLEANUP(properties_finish) struct properties query = {0};
+        CLEANUP(fields_finish) struct fields query = {0};
         struct error error;
         add(&query, cases[i][0], cases[i][1]);
         add(&query, cases[i][2], cases[i][3]);
@@ -180,7 +180,7 @@ static void query_parameters_are_encoded_then_sorted_by_name(void **state)
 
 static void a_session_token_is_sent_and_signed(void **state)
 {
-    CLEANUP(properties_finish) struct properties headers = {0};
+    CLEANUP(fields_finish) struct fields headers = {0};
     CLEANUP(buffer_finish) struct buffer query = BUFFER_INIT(4096);
     struct credentials temporary = example;
     struct error error;
@@ -190,8 +190,8 @@ static void a_session_token_is_sent_and_signed(void **state)
     const struct sigv4_request request = {
         .method = "GET", .path = "/", .headers = &headers, .payload = EMPTY_SHA256};
     assert_true(sigv4_sign_headers(&temporary, "r", example_ms, &request, &headers, &error));
-    assert_string_equal(properties_get(&headers, "x-amz-security-token"), "to/ken==");
-    assert_non_null(strstr(properties_get(&headers, "authorization"),
+    assert_string_equal(fields_get(&headers, "x-amz-security-token"), "to/ken==");
+    assert_non_null(strstr(fields_get(&headers, "authorization"),
                            "SignedHeaders=host;x-amz-content-sha256;x-amz-date;"
                            "x-amz-security-token,"));
     assert_true(sigv4_presign(&temporary, "r", example_ms, "GET", "h", "/", 1, &query, &error));

@@ -15,7 +15,7 @@
 /* What the transport promises by itself; how it behaves under signed requests and retries is
  * client_test's subject. */
 
-static const struct properties no_headers = {0};
+static const struct fields no_headers = {0};
 
 struct fixture {
     struct fault_server server;
@@ -59,8 +59,8 @@ static void a_request_goes_out_as_it_is_and_its_answer_comes_back(void **state)
     assert_int_equal(response.result, CURLE_OK);
     assert_int_equal(response.status, 200);
     assert_string_equal(response.body.data, "hi");
-    assert_string_equal(properties_get(&response.headers, "x-amz-request-id"), "7");
-    assert_null(properties_get(&response.headers, "x-nobody-asked"));
+    assert_string_equal(fields_get(&response.headers, "x-amz-request-id"), "7");
+    assert_null(fields_get(&response.headers, "x-nobody-asked"));
     assert_memory_equal(fixture.server.locked.heads[0], "GET /a/../b%2F HTTP/1.1\r\n", 25);
     http_response_finish(&response);
     stop(&fixture);

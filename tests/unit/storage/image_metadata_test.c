@@ -60,19 +60,19 @@ static void assert_same(const struct image_metadata *a, const struct image_metad
     assert_same_text(a->sha256, b->sha256);
 }
 
-static size_t counted(const struct properties *properties)
+static size_t counted(const struct fields *fields)
 {
     size_t size = 0;
-    for (size_t i = 0; i < properties->count; i++)
-        size += strlen("x-amz-meta-") + strlen(properties->items[i].name) +
-                strlen(properties->items[i].value);
+    for (size_t i = 0; i < fields->count; i++)
+        size += strlen("x-amz-meta-") + strlen(fields->items[i].name) +
+                strlen(fields->items[i].value);
     return size;
 }
 
-static void assert_header_safe(const struct properties *properties)
+static void assert_header_safe(const struct fields *fields)
 {
-    for (size_t i = 0; i < properties->count; i++) {
-        const char *value = properties->items[i].value;
+    for (size_t i = 0; i < fields->count; i++) {
+        const char *value = fields->items[i].value;
         assert_true(*value);
         for (; *value; value++)
             assert_true(*value > ' ' && *value < 0x7F);
@@ -97,22 +97,21 @@ static char *repeat(const char *unit, size_t size)
     return text;
 }
 
-static void properties_give_back_a_prompt_in_any_language(void **state)
+static void fields_give_back_a_prompt_in_any_language(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct image_metadata metadata = make(texts[i]);
         CLEANUP(image_metadata_finish) struct image_metadata back = {0};
-        CLEANUP(properties_finish) struct properties properties = {0};
+        CLEANUP(fields_finish) struct fields fields = {0};
         struct error error;
         bool complete = false;
-        assert_true(
-            image_metadata_to_properties(&metadata, S3_MAX, &properties, &complete, &error));
+        assert_true(image_metadata_to_fields(&metadata, S3_MAX, &fields, &complete, &error));
         assert_true(complete);
-        assert_header_safe(&properties);
-        assert_null(properties_get(&properties, "record"));
+        assert_header_safe(&fields);
+        assert_null(fields_get(&fields, "record"));
         complete = false;
-        assert_true(image_metadata_from_properties(&properties, &back, &complete, &error));
+        assert_true(image_metadata_from_fields(&fields, &back, &complete, &error));
         assert_true(complete);
         assert_same(&metadata, &back);
     }
@@ -175,17 +174,16 @@ static void what_does_not_fit_is_cut_at_a_character(void **state)
         struct image_metadata metadata = make(prompt);
         for (size_t max = 300; max <= S3_MAX; max += 7) {
             CLEANUP(image_metadata_finish) struct image_metadata back = {0};
-            CLEANUP(properties_finish) struct properties properties = {0};
+            CLEANUP(fields_finish) struct fields fields = {0};
             struct error error;
             bool complete = true;
-            assert_true(
-                image_metadata_to_properties(&metadata, max, &properties, &complete, &error));
+            assert_true(image_metadata_to_fields(&metadata, max, &fields, &complete, &error));
             assert_false(complete);
-            assert_true(counted(&properties) <= max);
-            assert_header_safe(&properties);
-            assert_string_equal(properties_get(&properties, "record"), "sidecar");
+            assert_true(counted(&fields) <= max);
+            assert_header_safe(&fields);
+            assert_string_equal(fields_get(&fields, "record"), "sidecar");
             complete = true;
-            assert_true(image_metadata_from_properties(&properties, &back, &complete, &error));
+            assert_true(image_metadata_from_fields(&fields, &back, &complete, &error));
             assert_false(complete);
             assert_true(is_utf8(back.prompt));
             assert_true(strlen(back.prompt) < strlen(prompt));
@@ -194,7 +192,7 @@ static void what_does_not_fit_is_cut_at_a_character(void **state)
             if (max >= 1000)
                 assert_string_equal(back.model, metadata.model);
             if (max == S3_MAX)
-                assert_true(counted(&properties) + 12 > max);
+                assert_true(counted(&fields) + 12 > max);
         }
     }
 }
@@ -208,10 +206,10 @@ static void the_longest_text_gives_way_first(void **state)
     struct image_metadata metadata = make(prompt);
     metadata.model = model;
     metadata.parameters = NULL;
-    CLEANUP(properties_finish) struct properties properties = {0};
-    assert_true(image_metadata_to_properties(&metadata, S3_MAX, &properties, &complete, &error));
-    assert_string_equal(properties_get(&properties, "model"), model);
-    assert_true(strlen(properties_get(&properties, "prompt")) > 1000);
+    CLEANUP(fields_finish) struct fields fields = {0};
+    assert_true(image_metadata_to_fields(&metadata, S3_MAX, &fields, &complete, &error));
+    assert_string_equal(fields_get(&fields, "model"), model);
+    assert_true(strlen(fields_get(&fields, "prompt")) > 1000);
 }
 
 static void parameters_are_whole_or_not_there(void **state)
@@ -224,26 +222,25 @@ static void parameters_are_whole_or_not_there(void **state)
     assert_true(buffer_printf(&parameters, &error, "{\"note\":\"%s\"}", long_value));
     struct image_metadata metadata = make("a short prompt");
     metadata.parameters = parameters.data;
-    CLEANUP(properties_finish) struct properties properties = {0};
-    assert_true(image_metadata_to_properties(&metadata, S3_MAX, &properties, &complete, &error));
+    CLEANUP(fields_finish) struct fields fields = {0};
+    assert_true(image_metadata_to_fields(&metadata, S3_MAX, &fields, &complete, &error));
     assert_false(complete);
-    assert_null(properties_get(&properties, "parameters"));
-    assert_string_equal(properties_get(&properties, "prompt"), "a%20short%20prompt");
+    assert_null(fields_get(&fields, "parameters"));
+    assert_string_equal(fields_get(&fields, "prompt"), "a%20short%20prompt");
 }
 
-static void a_budget_too_small_for_a_record_gives_no_properties(void **state)
+static void a_budget_too_small_for_a_record_gives_no_fields(void **state)
 {
     (void)state;
     static const size_t budgets[] = {0, 1, 100};
     struct image_metadata metadata = make("p");
     for (size_t i = 0; i < sizeof budgets / sizeof *budgets; i++) {
-        struct properties properties = {0};
+        struct fields fields = {0};
         struct error error;
         bool complete = true;
-        assert_true(
-            image_metadata_to_properties(&metadata, budgets[i], &properties, &complete, &error));
+        assert_true(image_metadata_to_fields(&metadata, budgets[i], &fields, &complete, &error));
         assert_false(complete);
-        assert_int_equal(properties.count, 0);
+        assert_int_equal(fields.count, 0);
     }
 }
 
@@ -253,35 +250,33 @@ static void a_record_that_fits_exactly_is_complete(void **state)
     struct error error;
     bool complete;
     struct image_metadata metadata = make("a prompt");
-    CLEANUP(properties_finish) struct properties whole = {0}, exact = {0}, less = {0};
-    assert_true(image_metadata_to_properties(&metadata, S3_MAX, &whole, &complete, &error));
-    assert_true(
-        image_metadata_to_properties(&metadata, counted(&whole), &exact, &complete, &error));
+    CLEANUP(fields_finish) struct fields whole = {0}, exact = {0}, less = {0};
+    assert_true(image_metadata_to_fields(&metadata, S3_MAX, &whole, &complete, &error));
+    assert_true(image_metadata_to_fields(&metadata, counted(&whole), &exact, &complete, &error));
     assert_true(complete);
-    assert_true(
-        image_metadata_to_properties(&metadata, counted(&whole) - 1, &less, &complete, &error));
+    assert_true(image_metadata_to_fields(&metadata, counted(&whole) - 1, &less, &complete, &error));
     assert_false(complete);
 }
 
-static void add(struct properties *properties, const char *name, const char *value)
+static void add(struct fields *fields, const char *name, const char *value)
 {
     struct error error;
-    assert_true(properties_add(properties, name, value, strlen(value), &error));
+    assert_true(fields_add(fields, name, value, strlen(value), &error));
 }
 
-static void properties_of_somebody_else_are_read_as_far_as_they_go(void **state)
+static void fields_of_somebody_else_are_read_as_far_as_they_go(void **state)
 {
     (void)state;
     struct error error;
     bool complete = true;
-    CLEANUP(properties_finish) struct properties properties = {0};
+    CLEANUP(fields_finish) struct fields fields = {0};
     CLEANUP(image_metadata_finish) struct image_metadata metadata = {0};
-    add(&properties, "mtime", "1727431200");
-    add(&properties, "Prompt", "100% wool");
-    add(&properties, "model", "bad%FFutf8");
-    add(&properties, "timestamp", "yesterday");
-    add(&properties, "parameters", "%5B1%5D");
-    assert_true(image_metadata_from_properties(&properties, &metadata, &complete, &error));
+    add(&fields, "mtime", "1727431200");
+    add(&fields, "Prompt", "100% wool");
+    add(&fields, "model", "bad%FFutf8");
+    add(&fields, "timestamp", "yesterday");
+    add(&fields, "parameters", "%5B1%5D");
+    assert_true(image_metadata_from_fields(&fields, &metadata, &complete, &error));
     assert_false(complete);
     assert_string_equal(metadata.prompt, "100% wool");
     assert_string_equal(metadata.model, "bad%FFutf8");
@@ -291,14 +286,14 @@ static void properties_of_somebody_else_are_read_as_far_as_they_go(void **state)
     assert_null(metadata.sha256);
 }
 
-static void no_properties_are_no_complete_record(void **state)
+static void no_fields_are_no_complete_record(void **state)
 {
     (void)state;
     struct error error;
     bool complete = true;
-    struct properties none = {0};
+    struct fields none = {0};
     CLEANUP(image_metadata_finish) struct image_metadata metadata = {0};
-    assert_true(image_metadata_from_properties(&none, &metadata, &complete, &error));
+    assert_true(image_metadata_from_fields(&none, &metadata, &complete, &error));
     assert_false(complete);
     assert_string_equal(metadata.prompt, "");
     assert_string_equal(metadata.model, "");
@@ -359,17 +354,17 @@ static void a_copy_is_equal_and_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(properties_give_back_a_prompt_in_any_language),
+        cmocka_unit_test(fields_give_back_a_prompt_in_any_language),
         cmocka_unit_test(json_gives_back_a_prompt_in_any_language),
         cmocka_unit_test(json_has_parameters_as_an_object_and_leaves_out_what_is_not_there),
         cmocka_unit_test(a_prompt_of_100_kilobytes_is_whole_in_json),
         cmocka_unit_test(what_does_not_fit_is_cut_at_a_character),
         cmocka_unit_test(the_longest_text_gives_way_first),
         cmocka_unit_test(parameters_are_whole_or_not_there),
-        cmocka_unit_test(a_budget_too_small_for_a_record_gives_no_properties),
+        cmocka_unit_test(a_budget_too_small_for_a_record_gives_no_fields),
         cmocka_unit_test(a_record_that_fits_exactly_is_complete),
-        cmocka_unit_test(properties_of_somebody_else_are_read_as_far_as_they_go),
-        cmocka_unit_test(no_properties_are_no_complete_record),
+        cmocka_unit_test(fields_of_somebody_else_are_read_as_far_as_they_go),
+        cmocka_unit_test(no_fields_are_no_complete_record),
         cmocka_unit_test(unknown_and_mistyped_members_are_ignored),
         cmocka_unit_test(damaged_json_is_refused),
         cmocka_unit_test(json_beyond_its_bound_is_refused),

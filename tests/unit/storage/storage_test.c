@@ -28,11 +28,11 @@ struct fixture {
     struct operation operation;
 };
 
-static void setup(struct fixture *fixture, size_t properties_max)
+static void setup(struct fixture *fixture, size_t fields_max)
 {
     struct error error;
     const struct image_info info = {.format = IMAGE_PNG, .width = 8, .height = 4};
-    *fixture = (struct fixture){.memory = memory_create(properties_max)};
+    *fixture = (struct fixture){.memory = memory_create(fields_max)};
     assert_true(
         storage_create(&fixture->memory->provider, "generations", &fixture->storage, &error));
     fixture->image = test_png(8, 4, 1);
@@ -150,9 +150,9 @@ static void an_image_is_stored_in_one_exchange_with_all_that_is_known(void **sta
     assert_memory_equal(object->blob->data, f.image->data, f.image->size);
     assert_string_equal(object->content_type, "image/png");
     assert_string_equal(object->cache_control, "public, max-age=31536000, immutable");
-    assert_string_equal(properties_get(&object->properties, "prompt"), "%E9%B6%B4");
-    assert_string_equal(properties_get(&object->properties, "sha256"), image.sha256);
-    assert_null(properties_get(&object->properties, "record"));
+    assert_string_equal(fields_get(&object->fields, "prompt"), "%E9%B6%B4");
+    assert_string_equal(fields_get(&object->fields, "sha256"), image.sha256);
+    assert_null(fields_get(&object->fields, "record"));
     assert_int_equal(memory_count(f.memory), 1);
     assert_int_equal(strchr(f.memory->log, '\n')[1], '\0');
     teardown(&f);
@@ -221,7 +221,7 @@ static void both_ids_taken_is_said_and_nothing_is_touched(void **state)
     teardown(&f);
 }
 
-static void a_copy_without_properties_is_compared_by_its_bytes(void **state)
+static void a_copy_without_fields_is_compared_by_its_bytes(void **state)
 {
     (void)state;
     struct fixture f;
@@ -252,12 +252,12 @@ static void a_long_record_goes_into_a_sidecar_before_the_image(void **state)
     assert_string_equal(f.memory->log, log);
 
     const struct memory_object *image = memory_find(f.memory, f.key.text);
-    assert_string_equal(properties_get(&image->properties, "record"), "sidecar");
-    assert_memory_equal(properties_get(&image->properties, "prompt"), "ppp", 3);
+    assert_string_equal(fields_get(&image->fields, "record"), "sidecar");
+    assert_memory_equal(fields_get(&image->fields, "prompt"), "ppp", 3);
     const struct memory_object *sidecar = memory_find(f.memory, f.sidecar.text);
     assert_string_equal(sidecar->content_type, "application/json");
     assert_null(sidecar->cache_control);
-    assert_int_equal(sidecar->properties.count, 0);
+    assert_int_equal(sidecar->fields.count, 0);
     assert_true(sidecar_has(&f, f.sidecar.text, f.long_prompt));
 
     assert_saved(&f, "short", (struct expected){f.key.text, f.long_prompt, true});
@@ -266,13 +266,13 @@ static void a_long_record_goes_into_a_sidecar_before_the_image(void **state)
     teardown(&f);
 }
 
-static void a_store_without_properties_has_every_record_in_a_sidecar(void **state)
+static void a_store_without_fields_has_every_record_in_a_sidecar(void **state)
 {
     (void)state;
     struct fixture f;
     setup(&f, 0);
     assert_saved(&f, "first", (struct expected){f.key.text, "first", false});
-    assert_int_equal(memory_find(f.memory, f.key.text)->properties.count, 0);
+    assert_int_equal(memory_find(f.memory, f.key.text)->fields.count, 0);
     assert_saved(&f, "second", (struct expected){f.key.text, "first", true});
     /* The sidecar names the bytes: they need not be fetched. */
     char get[1100];
@@ -349,7 +349,7 @@ static void without_permission_to_look_an_existing_image_counts_as_the_same(void
     teardown(&f);
 }
 
-static void without_permission_to_read_the_sidecar_the_properties_tell_what_they_can(void **state)
+static void without_permission_to_read_the_sidecar_the_fields_tell_what_they_can(void **state)
 {
     (void)state;
     struct fixture f;
@@ -404,7 +404,7 @@ static void whoever_stores_the_same_image_first_wins(void **state)
     f.memory->before_put = store_first;
     assert_saved(&f, "ours", (struct expected){f.key.text, "theirs", true});
     memory_remove(f.memory, f.key.text);
-    /* Their whole record is in the properties, so our sidecar is nobody's record. */
+    /* Their whole record is in the fields, so our sidecar is nobody's record. */
     assert_saved(&f, f.long_prompt, (struct expected){f.key.text, "theirs", true});
     teardown(&f);
 }
@@ -570,14 +570,14 @@ int main(void)
         cmocka_unit_test(another_image_with_the_same_id_is_left_alone),
         cmocka_unit_test(bytes_of_another_size_are_another_image),
         cmocka_unit_test(both_ids_taken_is_said_and_nothing_is_touched),
-        cmocka_unit_test(a_copy_without_properties_is_compared_by_its_bytes),
+        cmocka_unit_test(a_copy_without_fields_is_compared_by_its_bytes),
         cmocka_unit_test(a_long_record_goes_into_a_sidecar_before_the_image),
-        cmocka_unit_test(a_store_without_properties_has_every_record_in_a_sidecar),
+        cmocka_unit_test(a_store_without_fields_has_every_record_in_a_sidecar),
         cmocka_unit_test(a_missing_damaged_or_foreign_sidecar_is_put_anew),
         cmocka_unit_test(an_orphan_sidecar_gives_way_to_the_next_save),
         cmocka_unit_test(no_image_is_stored_without_its_record),
         cmocka_unit_test(without_permission_to_look_an_existing_image_counts_as_the_same),
-        cmocka_unit_test(without_permission_to_read_the_sidecar_the_properties_tell_what_they_can),
+        cmocka_unit_test(without_permission_to_read_the_sidecar_the_fields_tell_what_they_can),
         cmocka_unit_test(a_copy_that_cannot_be_read_is_judged_by_id_and_size),
         cmocka_unit_test(whoever_stores_the_same_image_first_wins),
         cmocka_unit_test(of_two_first_sidecars_the_later_is_the_record),

@@ -172,7 +172,7 @@ static int count_files(void)
 static bool put_with(const struct operation *operation, const char *name, const char *data,
                      bool if_absent, struct error *error)
 {
-    static const struct properties none;
+    static const struct fields none;
     unsigned char digest[SHA256_SIZE];
     assert_true(sha256(data, strlen(data), digest, error));
     struct object_put put = {
@@ -181,7 +181,7 @@ static bool put_with(const struct operation *operation, const char *name, const 
         .size = strlen(data),
         .sha256 = digest,
         .content_type = "image/png",
-        .properties = &none,
+        .fields = &none,
         .if_absent = if_absent,
     };
     return provider->ops->put(provider, operation, &put, error);
