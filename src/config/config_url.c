@@ -73,7 +73,7 @@ static void suggest(const char *text, bool allow_file, char suggestion[SUGGESTIO
             snprintf(suggestion, SUGGESTION_SIZE, "file://%.200s", text);
         return;
     }
-    text += strspn(text, "<\"'/ ");
+    text += strspn(text, "<\"'/\\ "); /* so that there is a host, if there is anything */
     while ((next = skip_like_scheme(text, &scheme)))
         text = next;
     size_t length = strcspn(text, "?#");

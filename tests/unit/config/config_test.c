@@ -266,6 +266,8 @@ static void a_wrong_value_is_named_quoted_and_explained(void **state)
         {"S3_ENDPOINT=https:// h.example.com", "write https://h.example.com"},
         {"S3_ENDPOINT=http:\\\\h\\p", "write http://h/p"},
         {"S3_ENDPOINT=//h.example.com", "write https://h.example.com"},
+        {"S3_ENDPOINT=\\\\h\\p", "write https://h/p"},
+        {"S3_ENDPOINT=\\\\", "the scheme is missing\n"},
         {"S3_ENDPOINT=https://https://h.example.com", "write https://h.example.com"},
         {"S3_ENDPOINT=https://http://127.0.0.1:9000/", "write http://127.0.0.1:9000"},
         {"S3_ENDPOINT=https://https//h.example.com", "write https://h.example.com"},
