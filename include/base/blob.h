@@ -23,8 +23,8 @@ DEFINE_CLEANUP(struct blob *, blob_destroy)
 bool blob_create(const void *data, size_t size, struct blob **ret_blob,
                  struct error *error) MUST_CHECK;
 
-/* A blob in the making: bytes are hashed as they are added, while they are still in the cache. Growing
- * never copies, and pages not written to take no memory. */
+/* A blob in the making: bytes are hashed as they are added, while they are still in the cache.
+ * Growing never copies, and pages not written to take no memory. */
 struct blob_builder {
     struct blob *blob;
     size_t capacity;

@@ -18,6 +18,11 @@ enum { CLOCK_TEXT_SIZE = 32 };
  * ERROR_INVALID says what is wrong with the text. */
 bool clock_parse_rfc3339(const char *text, int64_t *ret_ms, struct error *error) MUST_CHECK;
 
+/* The same of what people and models write for it: a date alone (midnight), without seconds,
+ * without an offset (UTC is meant), "+0200", "UTC", blanks around it; and seconds or milliseconds
+ * since the epoch. */
+bool clock_parse_time(const char *text, int64_t *ret_ms, struct error *error) MUST_CHECK;
+
 /* Milliseconds since the epoch -> "2024-09-27T10:00:00Z", with ".250" when they are not whole
  * seconds. */
 void clock_format_rfc3339(int64_t ms, char text[CLOCK_TEXT_SIZE]);

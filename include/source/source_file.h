@@ -14,10 +14,11 @@ struct source_files {
 };
 
 /* Opens the regular file that `text` names (see source_path_parse()), for reading; *ret_fd is the
- * caller's. Neither ".." nor a symbolic link leads out of the directory that the path is in, and
- * nothing outside of it is touched, whatever is exchanged meanwhile; it never waits for a FIFO or a
- * device. ERROR_DENIED, ERROR_NOT_FOUND, ERROR_INVALID (the path, or what it leads to),
- * ERROR_UNAVAILABLE. */
+ * caller's. What does not lead there as it is may do so without a shell's quotes and backslashes
+ * (source_path_unquote()), or by another name of its directory. Neither ".." nor a symbolic link
+ * leads out of the directory that the path is in, and nothing outside of it is touched, whatever is
+ * exchanged meanwhile; it never waits for a FIFO or a device. ERROR_DENIED, ERROR_NOT_FOUND,
+ * ERROR_INVALID (the path, or what it leads to), ERROR_UNAVAILABLE. */
 bool source_file_open(const struct source_files *files, const char *text, int *ret_fd,
                       struct error *error) MUST_CHECK;
 

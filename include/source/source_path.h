@@ -10,4 +10,9 @@
 bool source_path_parse(const char *text, const char *home, char **ret_path,
                        struct error *error) MUST_CHECK;
 
+/* What a path that was copied out of a shell, or dropped on a terminal, means: without blanks and
+ * quotes around it, and without the backslashes before blanks and the like. *ret_text is the
+ * caller's. */
+bool source_path_unquote(const char *text, char **ret_text, struct error *error) MUST_CHECK;
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static int64_t read_clock(clockid_t id)
 {
@@ -123,6 +124,85 @@ bool clock_parse_rfc3339(const char *text, int64_t *ret_ms, struct error *error)
         second = 59;
     int64_t result = ((days * 24 + hour) * 60 + minute - offset) * 60000 + second * 1000 + ms;
     if (result < 0 || result > LAST_MS) /* an offset can lead out of the years */
+        return error_set(error, ERROR_INVALID, "\"%.64s\" is not in the years 1970 to 9999", text);
+    *ret_ms = result;
+    return true;
+}
+
+/* Ten digits are seconds since the epoch, thirteen are milliseconds: from 2001 to 2286 that is what
+ * they are, and no text of a date has as many. A fraction may follow the seconds. */
+static bool read_epoch(const char *text, int64_t *ret_ms)
+{
+    enum { SECONDS_DIGITS = 10, MS_DIGITS = 13 };
+    size_t digits = strspn(text, "0123456789");
+    const char *rest = text + digits;
+    int64_t value = 0;
+    int fraction = 0;
+    if (digits != SECONDS_DIGITS && digits != MS_DIGITS)
+        return false;
+    for (size_t i = 0; i < digits; i++)
+        value = value * 10 + (text[i] - '0');
+    if (read_char(&rest, ".") && !read_fraction(&rest, &fraction))
+        return false;
+    *ret_ms = digits == MS_DIGITS ? value : value * 1000 + fraction;
+    return *rest == '\0';
+}
+
+/* "+02:00", "+0200", "+02", "Z", "UTC", or nothing, which is UTC. */
+static bool read_any_offset(const char **text, int *ret_minutes)
+{
+    int sign = **text == '-' ? -1 : 1, hours, minutes = 0;
+    *ret_minutes = 0;
+    if (strncasecmp(*text, "utc", 3) == 0 || strncasecmp(*text, "gmt", 3) == 0)
+        *text += 3;
+    else if (!read_char(text, "+-"))
+        return read_char(text, "Zz") || **text == '\0';
+    else if (!read_number(text, 2, 0, 23, &hours) || (read_char(text, ":") && !**text) ||
+             (**text && !read_number(text, 2, 0, 59, &minutes)))
+        return false;
+    else
+        *ret_minutes = sign * (hours * 60 + minutes);
+    return true;
+}
+
+/* "T10:00:00.25+02:00", of which the seconds, the fraction and the offset may be missing. */
+static bool read_any_time(const char **text, int64_t *ret_ms)
+{
+    int hour, minute, second = 0, ms = 0, offset;
+    if (!read_char(text, "Tt ") || !read_number(text, 2, 0, 23, &hour) || !read_char(text, ":") ||
+        !read_number(text, 2, 0, 59, &minute) ||
+        (read_char(text, ":") && (!read_number(text, 2, 0, 60, &second) ||
+                                  (read_char(text, ".,") && !read_fraction(text, &ms)))))
+        return false;
+    *text += strspn(*text, " ");
+    if (!read_any_offset(text, &offset))
+        return false;
+    *ret_ms = ((int64_t)hour * 60 + minute - offset) * 60000 + (second == 60 ? 59 : second) * 1000 +
+              ms;
+    return true;
+}
+
+bool clock_parse_time(const char *text, int64_t *ret_ms, struct error *error)
+{
+    char trimmed[64];
+    const char *at = trimmed;
+    int64_t days = 0, time_ms = 0, result;
+    size_t start = strspn(text, " "), size = strlen(text + start);
+    while (size > 0 && text[start + size - 1] == ' ')
+        size--;
+    snprintf(trimmed, sizeof trimmed, "%.*s", (int)(size < sizeof trimmed ? size : 0),
+             text + start);
+    if (read_epoch(trimmed, &result)) {
+        *ret_ms = result;
+        return true;
+    }
+    if (!read_date(&at, &days) || (*at && !read_any_time(&at, &time_ms)) || *at)
+        return error_set(error, ERROR_INVALID,
+                         "\"%.64s\" is no date such as 2024-09-27, nor a date and time such as "
+                         "2024-09-27T10:00:00Z",
+                         text);
+    result = days * 24 * 60 * 60000 + time_ms;
+    if (result < 0 || result > LAST_MS)
         return error_set(error, ERROR_INVALID, "\"%.64s\" is not in the years 1970 to 9999", text);
     *ret_ms = result;
     return true;

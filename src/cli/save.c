@@ -67,7 +67,7 @@ static bool read_timestamp(const char *text, int64_t *ret_ms, struct error *erro
     if (!text)
         *ret_ms = clock_wall_ms();
     if (!text || image_key_parse_day(text, strlen(text), ret_ms) ||
-        clock_parse_rfc3339(text, ret_ms, error))
+        clock_parse_time(text, ret_ms, error))
         return true;
     return error_set(error, ERROR_INVALID,
                      "--timestamp is \"%.40s\", but must be a day such as 2024-09-27 or a time "

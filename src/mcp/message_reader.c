@@ -164,12 +164,15 @@ static void add_lifted(struct message_reader *reader)
     add_text(reader, marker, (size_t)size);
 }
 
-/* The character of a JSON escape sequence, when it is one that can stand in base64; 0 otherwise. */
+/* The character of a JSON escape sequence, when it is one of ASCII that can stand in a data URL; 0
+ * otherwise. */
 static char unescape(const char *escape)
 {
     switch (escape[1]) {
     case '/':
-        return '/';
+    case '"':
+    case '\\':
+        return escape[1];
     case 'n':
         return '\n';
     case 'r':
@@ -248,24 +251,30 @@ static bool lift(struct message_reader *reader, struct span *span, struct error 
     return true;
 }
 
-/* Copies the head of a data URL, if there is one, and moves past it. In JSON text it may hold "\/".
- */
+/* Copies the head of a data URL, if there is one, and moves past it. In JSON text it may hold
+ * escape sequences; those that are more than a character of ASCII make it no head of ours. */
 static void lift_head(struct lifted_string *lifted, struct span *span)
 {
     char head[DATA_URL_HEAD_MAX + 1];
+    const char *ends[DATA_URL_HEAD_MAX + 1]; /* of each character in the JSON text */
     size_t size = 0;
-    const char *at = span->at;
-    while (at < span->end && size < DATA_URL_HEAD_MAX && (size == 0 || head[size - 1] != ',')) {
-        if (at[0] == '\\' && at + 1 < span->end && at[1] == '/')
-            at++;
-        head[size++] = *at++;
+    for (const char *at = span->at; at < span->end && size < DATA_URL_HEAD_MAX; size++) {
+        size_t length = *at != '\\' ? 1 : span->end - at > 1 && at[1] == 'u' ? 6 : 2;
+        if ((size_t)(span->end - at) < length)
+            break;
+        char c = length == 1 ? *at : unescape(at);
+        if (!c)
+            break;
+        head[size] = c;
+        at += length;
+        ends[size] = at;
     }
-    size_t length = data_url_head(head, size);
-    if (length != size || length == 0)
+    struct data_url_head found = data_url_head(head, size);
+    if (found.size == 0 || !found.base64)
         return;
-    memcpy(lifted->head, head, length);
-    lifted->decoder.offset = length; /* what errors count from */
-    span->at = at;
+    memcpy(lifted->head, head, found.size);
+    lifted->decoder.offset = found.size; /* what errors count from */
+    span->at = ends[found.size - 1];
 }
 
 static void drop_lifted(struct message_reader *reader, const struct error *error)
@@ -314,7 +323,28 @@ static void try_lift(struct message_reader *reader)
     }
 }
 
-/* Not base64 after all: the text goes back into the message, white space escaped again. */
+/* Adds text as it stands in a JSON string. */
+static void add_escaped(struct message_reader *reader, const char *text, size_t size)
+{
+    static const char special[] = "\"\\\n\r\t", letters[] = "\"\\nrt";
+    const char *at = text, *end = text + size;
+    while (at < end && reader->state == STATE_STRING) {
+        const char *plain = at;
+        while (at < end && (unsigned char)*at >= ' ' && *at != '"' && *at != '\\')
+            at++;
+        add_text(reader, plain, (size_t)(at - plain));
+        if (at == end || reader->state != STATE_STRING)
+            break;
+        char escape[8];
+        const char *found = *at ? strchr(special, *at) : NULL;
+        int length = found ? snprintf(escape, sizeof escape, "\\%c", letters[found - special])
+                           : snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)*at);
+        add_text(reader, escape, (size_t)length);
+        at++;
+    }
+}
+
+/* Not base64 after all: the text goes back into the message, escaped again. */
 static void put_back(struct message_reader *reader, const struct error *refusal)
 {
     CLEANUP(free_cleanup) struct lifted_string *lifted = TAKE(reader->lifted);
@@ -324,24 +354,13 @@ static void put_back(struct message_reader *reader, const struct error *refusal)
     reader->state = STATE_STRING;
     reader->is_text = true;
     reader->escaped = false;
-    add_text(reader, lifted->head, strlen(lifted->head));
-    if (lifted->decoder.offset > text_room(reader->message)) { /* not worth building */
+    add_escaped(reader, lifted->head, strlen(lifted->head));
+    if (lifted->decoder.offset > text_room(reader->message)) /* not worth building */
         drop_string(reader);
-    } else if (base64_decoder_text(&lifted->decoder, &text, &error)) {
-        const char *at = text.data, *end = at + text.size;
-        while (at < end && reader->state == STATE_STRING) {
-            size_t plain = lifted->decoder.gaps.size == 0 ? (size_t)(end - at)
-                                                          : strcspn(at, "\n\r\t");
-            add_text(reader, at, plain);
-            at += plain;
-            if (at < end && reader->state == STATE_STRING) {
-                add_text(reader, *at == '\n' ? "\\n" : *at == '\r' ? "\\r" : "\\t", 2);
-                at++;
-            }
-        }
-    } else {
+    else if (base64_decoder_text(&lifted->decoder, &text, &error))
+        add_escaped(reader, text.data, text.size);
+    else
         skip_line(reader, MESSAGE_NO_MEMORY);
-    }
     buffer_finish(&text);
     base64_decoder_finish(&lifted->decoder);
     if (reader->state == STATE_STRING)

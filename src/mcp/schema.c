@@ -287,7 +287,7 @@ static void check_format(const json_t *schema, const json_t *keyword, const json
     (void)keyword; /* "date-time" is the only one, see schema_check() */
     struct error error;
     int64_t ms;
-    if (json_is_string(value) && !clock_parse_rfc3339(json_string_value(value), &ms, &error))
+    if (json_is_string(value) && !clock_parse_time(json_string_value(value), &ms, &error))
         report(reports, at, "is wrong: %s", error.text);
 }
 

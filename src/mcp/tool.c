@@ -38,32 +38,58 @@ void tool_bytes_finish(struct tool_bytes *bytes)
 #define NOT_BASE64 "not valid base64"
 
 /* "data:image/png;charset=x;base64," -> "image/png" */
-static void copy_media_type(const char *head, size_t size, char *media_type, size_t room)
+static void copy_media_type(const char *text, const struct data_url_head *head, char *media_type,
+                            size_t room)
 {
-    size_t start = strlen("data:"), length = 0;
-    if (size > start)
-        length = strcspn(head + start, ";,");
-    if (length >= room)
-        length = 0;
-    memcpy(media_type, head + (length ? start : 0), length);
+    size_t length = head->type_size < room ? head->type_size : 0;
+    memcpy(media_type, text + head->type_at, length);
     media_type[length] = '\0';
 }
 
-static bool decode(const char *text, size_t size, size_t max, struct tool_bytes *bytes,
-                   struct error *error)
+static bool decode_base64(const char *text, size_t size, size_t offset, size_t max,
+                          struct blob **ret_blob, struct error *error)
 {
     struct base64_decoder decoder;
-    size_t head = data_url_head(text, size), used;
-    copy_media_type(text, head, bytes->media_type, sizeof bytes->media_type);
+    size_t used;
     base64_decoder_init(&decoder, max);
-    decoder.offset = head; /* what errors count from */
-    bool good = base64_decode(&decoder, text + head, size - head, &used, error) &&
+    decoder.offset = offset; /* what errors count from */
+    bool good = base64_decode(&decoder, text, size, &used, error) &&
                 base64_decode_end(&decoder, error);
     if (good)
-        bytes->blob = bytes->owned = TAKE(decoder.blob);
+        *ret_blob = TAKE(decoder.blob);
     else if (error->code == ERROR_INVALID)
         error_prefix(error, NOT_BASE64);
     base64_decoder_finish(&decoder);
+    return good;
+}
+
+static bool copy_bytes(const struct buffer *bytes, size_t max, struct blob **ret_blob,
+                       struct error *error)
+{
+    if (bytes->size > max)
+        return error_set(error, ERROR_TOO_LARGE, "the limit of %zu bytes is exceeded", max);
+    return blob_create(bytes->data, bytes->size, ret_blob, error);
+}
+
+/* Base64, or a data URL, of which the rest may be percent-encoded. */
+static bool decode(const char *text, size_t size, size_t max, struct tool_bytes *bytes,
+                   struct error *error)
+{
+    CLEANUP(buffer_finish) struct buffer plain = BUFFER_INIT(SIZE_MAX / 4);
+    struct data_url_head head = data_url_head(text, size);
+    const char *rest = text + head.size;
+    size_t rest_size = size - head.size;
+    copy_media_type(text, &head, bytes->media_type, sizeof bytes->media_type);
+    if (head.size > 0 && (!head.base64 || memchr(rest, '%', rest_size))) {
+        if (!data_url_decode(rest, rest_size, &plain, error))
+            return false;
+        rest = plain.data;
+        rest_size = plain.size;
+    }
+    bool good = head.size > 0 && !head.base64
+                    ? copy_bytes(&plain, max, &bytes->owned, error)
+                    : decode_base64(rest, rest_size, head.size, max, &bytes->owned, error);
+    bytes->blob = bytes->owned;
     return good;
 }
 
@@ -80,8 +106,8 @@ bool tool_call_bytes(const struct tool_call *call, const json_t *string, size_t 
         if (lifted->error.code != ERROR_NONE || lifted->decoder.blob->size > max)
             return error_set(error, ERROR_TOO_LARGE, "the limit of %zu bytes is exceeded", max);
         bytes.blob = lifted->decoder.blob;
-        copy_media_type(lifted->head, strlen(lifted->head), bytes.media_type,
-                        sizeof bytes.media_type);
+        struct data_url_head head = data_url_head(lifted->head, strlen(lifted->head));
+        copy_media_type(lifted->head, &head, bytes.media_type, sizeof bytes.media_type);
     } else if (!decode(json_string_value(string), json_string_length(string), max, &bytes, error)) {
         return false;
     }

@@ -91,6 +91,22 @@ static const char *path_below_real(const char *path, const char *directory)
     return real ? path_below(path, real) : NULL;
 }
 
+/* The path of an existing file by its directory's own name, or NULL: /link/cat.png, where /link
+ * leads to /images, is /images/cat.png. The file itself is not looked at, and ".." is not followed.
+ * The caller frees it. */
+static char *real_name(const char *path)
+{
+    if (strstr(path, "/../"))
+        return NULL;
+    const char *name = strrchr(path, '/');
+    CLEANUP(free_cleanup) char *directory = strndup(path, (size_t)(name - path) + 1);
+    CLEANUP(free_cleanup) char *real = directory ? realpath(directory, NULL) : NULL;
+    char *text = NULL;
+    if (!real || !name[1] || asprintf(&text, "%s%s", strcmp(real, "/") == 0 ? "" : real, name) < 0)
+        return NULL;
+    return text;
+}
+
 static int open_under(const char *directory, const char *rest)
 {
     CLEANUP(close_cleanup) int parent = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -167,18 +183,22 @@ static bool is_regular(int fd)
     return S_ISREG(stat.st_mode);
 }
 
-bool source_file_open(const struct source_files *files, const char *text, int *ret_fd,
+/* By the path as it is, or by the real name of the directory that it leads to. */
+static int open_by_any_name(const char *directories, const char *path, bool *ret_inside)
+{
+    int fd = open_anywhere(directories, path, ret_inside);
+    CLEANUP(free_cleanup) char *real = *ret_inside ? NULL : real_name(path);
+    return real ? open_anywhere(directories, real, ret_inside) : fd;
+}
+
+static bool open_path(const struct source_files *files, const char *text, int *ret_fd,
                       struct error *error)
 {
     CLEANUP(free_cleanup) char *path = NULL;
     bool inside;
-    if (!files->directories) {
-        error_set(error, ERROR_DENIED, "no directory is configured that images may be read from");
-        return error_because(error, REASON_NO_SOURCE);
-    }
     if (!source_path_parse(text, files->home, &path, error))
         return false;
-    CLEANUP(close_cleanup) int fd = open_anywhere(files->directories, path, &inside);
+    CLEANUP(close_cleanup) int fd = open_by_any_name(files->directories, path, &inside);
     if (!inside) {
         error_set(error, ERROR_DENIED,
                   "\"%.160s\" is not in a directory that images may be read from (%.160s)", path,
@@ -190,6 +210,23 @@ bool source_file_open(const struct source_files *files, const char *text, int *r
     *ret_fd = fd;
     fd = -1;
     return true;
+}
+
+bool source_file_open(const struct source_files *files, const char *text, int *ret_fd,
+                      struct error *error)
+{
+    CLEANUP(free_cleanup) char *plain = NULL;
+    if (!files->directories) {
+        error_set(error, ERROR_DENIED, "no directory is configured that images may be read from");
+        return error_because(error, REASON_NO_SOURCE);
+    }
+    struct error as_it_is, ignored;
+    if (open_path(files, text, ret_fd, &as_it_is))
+        return true;
+    if (source_path_unquote(text, &plain, &ignored) && strcmp(plain, text) != 0)
+        return open_path(files, plain, ret_fd, error);
+    *error = as_it_is;
+    return false;
 }
 
 /* Reading */

@@ -52,3 +52,31 @@ bool source_path_parse(const char *text, const char *home, char **ret_path, stru
                          "whole path");
     return copy(home, text + 1, ret_path, error);
 }
+
+/* What a shell writes a backslash before, or quotes a text for. */
+static bool is_quoted_by_shells(char c)
+{
+    return c && strchr(" \t!\"#$&'()*,;<=>?@[\\]^`{|}~", c);
+}
+
+bool source_path_unquote(const char *text, char **ret_text, struct error *error)
+{
+    size_t size;
+    text += strspn(text, " \t\r\n");
+    for (size = strlen(text); size > 0 && strchr(" \t\r\n", text[size - 1]);)
+        size--;
+    if (size > 0 && text[size - 1] == '\\' && text[size]) /* the blank after it is meant */
+        size++;
+    bool quoted = size > 1 && (*text == '"' || *text == '\'') && text[size - 1] == *text;
+    char *plain = strndup(text + quoted, size - 2 * (size_t)quoted), *out = plain;
+    if (!plain)
+        return error_no_memory(error);
+    for (const char *in = plain; !quoted && *in; in++) {
+        in += *in == '\\' && is_quoted_by_shells(in[1]);
+        *out++ = *in;
+    }
+    if (!quoted)
+        *out = '\0';
+    *ret_text = plain;
+    return true;
+}

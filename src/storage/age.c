@@ -41,7 +41,7 @@ static bool parse_moment(const char *text, int64_t *ret_ms)
 {
     struct error error;
     return image_key_parse_day(text, strlen(text), ret_ms) ||
-           clock_parse_rfc3339(text, ret_ms, &error);
+           clock_parse_time(text, ret_ms, &error);
 }
 
 bool age_parse(const char *text, int64_t now_ms, int64_t *ret_ms, struct error *error)

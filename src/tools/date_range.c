@@ -18,7 +18,7 @@ static bool read_moment(const char *text, const char *name, int64_t *ret_ms, int
         return true;
     }
     *ret_length = 1;
-    return clock_parse_rfc3339(text, ret_ms, error) ||
+    return clock_parse_time(text, ret_ms, error) ||
            error_set(error, ERROR_INVALID,
                      "%s is \"%.40s\", but must be a date such as 2024-09-27 or an RFC 3339 date "
                      "and time",

@@ -33,7 +33,7 @@ static const char *advice(const char *argument, const char *text)
         {"file:", "path", "it looks like a file's URL: give it as \"path\""},
         {"~/", "path", "it looks like a path: give it as \"path\""},
         {"/", "path", "if it is a path, give it as \"path\""},
-        {"data:", "", "of data URLs, only those with ;base64 are understood, as \"data\""},
+        {"data:", "data", "it looks like a data URL: give it as \"data\""},
         {"<", "", "it looks like HTML or SVG source: give an image"},
     };
     for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)

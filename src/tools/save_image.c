@@ -31,7 +31,7 @@ static bool read_metadata(const json_t *arguments, struct image_metadata *ret_me
     if (!good)
         error_no_memory(error);
     else if (timestamp)
-        good = clock_parse_rfc3339(timestamp, &metadata.timestamp_ms, error);
+        good = clock_parse_time(timestamp, &metadata.timestamp_ms, error);
     if (good)
         *ret_metadata = metadata;
     else

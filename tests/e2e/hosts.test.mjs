@@ -89,3 +89,49 @@ test('a clean-up that asks for caution in words it does not know deletes nothing
       assert.equal(result.isError, true, JSON.stringify(result));
     }
   }));
+
+// --- data URLs and times -------------------------------------------------------------------------
+
+const percent = (text) => text.replace(/[+/=]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+const heads = [
+  ['charset', 'data:image/png;charset=utf-8;base64,'],
+  ['an escape in a parameter', 'data:image/png;name=my%20cat.png;base64,'],
+  ['quotes', 'data:image/png;name="a;b,c.png";charset=utf-8;base64,'],
+  ['upper case', 'DATA:IMAGE/PNG;BASE64,'],
+  ['white space around', '\n  data:image/png;base64,', '\n '],
+  ['Japanese', 'data:image/png;name=猫.png;base64,'],
+];
+
+// Small ones are decoded when they are used, large ones as they arrive.
+for (const size of [500, 300_000])
+  for (const [what, head, tail = ''] of heads)
+    test(`a data URL with ${what}, of ${size} bytes: saved`, () =>
+      withLocalServer(async (server) => {
+        const image = pngOfSize(size).toString('base64');
+        for (const text of [head + image + tail, head + percent(image) + tail])
+          await server.saved({ prompt, model, data: text });
+      }));
+
+test('a data URL of bytes that are percent-encoded is saved', () =>
+  withLocalServer(async (server) => {
+    for (const size of [500, 100_000]) {
+      const bytes = [...pngOfSize(size)].map((b) => `%${b.toString(16).padStart(2, '0')}`);
+      await server.saved({ prompt, model, data: `data:image/png,${bytes.join('')}` });
+    }
+  }));
+
+const times = [
+  ['2024-09-27', '2024-09-27T00:00:00Z'],
+  ['2024-09-27T10:00:00', '2024-09-27T10:00:00Z'],
+  ['2024-09-27 12:00 +0200', '2024-09-27T10:00:00Z'],
+  [1727431200, '2024-09-27T10:00:00Z'],
+  [1727431200250, '2024-09-27T10:00:00.250Z'],
+];
+
+test('times are taken as people write them', () =>
+  withLocalServer(async (server) => {
+    for (const [i, [timestamp, meant]] of times.entries()) {
+      const { metadata } = await server.saved({ ...saving(pngOfSize(600 + i)), timestamp });
+      assert.equal(metadata.timestamp, meant, `${timestamp}`);
+    }
+  }));

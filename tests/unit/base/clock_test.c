@@ -94,6 +94,79 @@ static void nonsense_is_refused_and_quoted(void **state)
     }
 }
 
+static void times_as_people_write_them_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } cases[] = {
+        {"2024-09-27T10:00:00Z", 1727431200000},
+        {"2024-09-27T12:00:00.25+02:00", 1727431200250},
+        {"2024-09-27", 1727395200000},
+        {" 2024-09-27 ", 1727395200000},
+        {"2024-09-27T10:00:00", 1727431200000},
+        {"2024-09-27 10:00", 1727431200000},
+        {"2024-09-27T10:00Z", 1727431200000},
+        {"2024-09-27T10:00:00.250", 1727431200250},
+        {"2024-09-27 10:00:00,250", 1727431200250},
+        {"2024-09-27T12:00:00+0200", 1727431200000},
+        {"2024-09-27 12:00:00 +0200", 1727431200000},
+        {"2024-09-27T04:30-0530", 1727431200000},
+        {"2024-09-27T12:00:00+02", 1727431200000},
+        {"2024-09-27 10:00:00 UTC", 1727431200000},
+        {"2024-09-27T10:00:00Z ", 1727431200000},
+        {"1727431200", 1727431200000},
+        {"1727431200.25", 1727431200250},
+        {"1727431200250", 1727431200250},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error;
+        int64_t ms = -1;
+        if (!clock_parse_time(cases[i].text, &ms, &error))
+            fail_msg("%s: %s", cases[i].text, error.text);
+        assert_int_equal(ms, cases[i].ms);
+    }
+}
+
+static void what_is_no_time_to_anybody_is_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "",
+        " ",
+        "now",
+        "2024-09",
+        "2024-02-30",
+        "2024-09-27T",
+        "2024-09-27T10",
+        "2024-09-27T10:00:00+02:",
+        "2024-09-27T10:00:00+2",
+        "2024-09-27T10:00:00 PM",
+        "2024-09-27T25:00",
+        "27.09.2024",
+        "09/27/2024",
+        "17274",
+        "172743120",
+        "17274312000",
+        "-1727431200",
+        "1727431200.",
+        "20240927",
+        "1970-01-01T00:00+0001",
+        "2024-09-27T10:00:00Zx",
+        "2024-09-27T10:00:00ZZ",
+        "2024-09-27                                                                             x",
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {0};
+        int64_t ms = 42;
+        if (clock_parse_time(cases[i], &ms, &error))
+            fail_msg("\"%s\" is accepted", cases[i]);
+        assert_int_equal(error.code, ERROR_INVALID);
+        assert_int_equal(ms, 42);
+    }
+}
+
 static void times_are_written_with_milliseconds_only_where_there_are_some(void **state)
 {
     (void)state;
@@ -143,6 +216,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc_3339_texts_are_read),
         cmocka_unit_test(nonsense_is_refused_and_quoted),
+        cmocka_unit_test(times_as_people_write_them_are_read),
+        cmocka_unit_test(what_is_no_time_to_anybody_is_refused),
         cmocka_unit_test(times_are_written_with_milliseconds_only_where_there_are_some),
         cmocka_unit_test(what_was_written_is_read_as_the_same),
         cmocka_unit_test(the_clocks_go_forward),

@@ -86,7 +86,7 @@ static void each_keyword_says_what_is_wrong(void **state)
         {A("{\"maxLength\":2}"), "{\"a\":777}", ""},
         {A("{\"format\":\"date-time\"}"), "{\"a\":\"2024-09-27T10:00:00Z\"}", ""},
         {A("{\"format\":\"date-time\"}"), "{\"a\":\"today\"}",
-         "\"a\" is wrong: \"today\" is not an RFC 3339 date and time such as "
+         "\"a\" is wrong: \"today\" is no date such as 2024-09-27, nor a date and time such as "
          "2024-09-27T10:00:00Z"},
         {"{\"title\":\"t\",\"description\":\"d\",\"default\":1,\"examples\":[1],"
          "\"contentEncoding\":\"base64\"}",

@@ -93,6 +93,8 @@ static int make_tree(void **state)
     link_to(at("in/cat.png"), "in/absolute-inside.png");
     link_to("/proc/self/cwd", "in/magic");
     link_to("in", "alias");
+    link_to("../in", "out/alias");
+    link_to("out/alias/sub", "sub-alias");
     link_to("in/cat.png", "entrance.png");
     assert_int_equal(mkfifo(at("in/fifo"), 0644), 0);
     place_socket("in/socket");
@@ -139,6 +141,11 @@ static const struct {
     {"alias/with space, Ümläut und 猫.png", ERROR_NONE, "", ERROR_NONE, ""},
     {"in/cat.png", ERROR_NONE, "", ERROR_NONE, ""}, /* the directory's own name */
     {"more/cat.png", ERROR_NONE, "", ERROR_NONE, ""},
+    {"out/alias/cat.png", ERROR_NONE, "", ERROR_NONE, ""}, /* other names of it */
+    {"sub-alias/deep.png", ERROR_NONE, "", ERROR_NONE, ""},
+    {"alias/with\\ space,\\ Ümläut\\ und\\ 猫.png", ERROR_NONE, "", ERROR_NONE, ""},
+    {"alias/cat.png \n", ERROR_NONE, "", ERROR_NONE, ""},
+    {"out/alias/out.png", ERROR_DENIED, "leads out", ERROR_DENIED, "symbolic link"},
     {"alias/sub/../cat.png", ERROR_NONE, "", ERROR_DENIED, "leads out"},
     {"alias/link.png", ERROR_NONE, "", ERROR_DENIED, "symbolic link"},
     {"alias/sub/link.png", ERROR_NONE, "", ERROR_DENIED, "symbolic link"},

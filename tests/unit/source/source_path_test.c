@@ -89,9 +89,36 @@ static void without_a_home_there_is_no_tilde(void **state)
     assert_non_null(strstr(error.text, "HOME"));
 }
 
+static void what_a_shell_quoted_is_unquoted(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"/a/cat.png", "/a/cat.png"},
+        {"/a/my\\ cat\\(1\\).png", "/a/my cat(1).png"},
+        {"/a/a\\\\b", "/a/a\\b"},
+        {"/a/a\\b\\", "/a/a\\b\\"},
+        {"'/a/my cat.png'", "/a/my cat.png"},
+        {"\"/a/my\\ cat.png\"", "/a/my\\ cat.png"},
+        {" \t/a/cat.png\r\n", "/a/cat.png"},
+        {"/a/cat\\ ", "/a/cat "},
+        {"\"/a/cat.png", "\"/a/cat.png"},
+        {"\"", "\""},
+        {"''", ""},
+        {"", ""},
+        {"\\", "\\"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CLEANUP(free_cleanup) char *plain = NULL;
+        struct error error;
+        assert_true(source_path_unquote(cases[i][0], &plain, &error));
+        assert_string_equal(plain, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_shell_quoted_is_unquoted),
         cmocka_unit_test(each_spelling_means_its_path),
         cmocka_unit_test(everything_else_is_refused),
         cmocka_unit_test(without_a_home_there_is_no_tilde),

@@ -208,7 +208,7 @@ static void what_is_not_an_image_stores_nothing_and_says_why(void **state)
         {"/home/me/cat.png", "if it is a path, give it as \"path\""},
         {"<svg/>", "it looks like HTML or SVG source"},
         {"iVBORw0KGgo...", "pass the complete base64 text again"},
-        {"data:image/svg+xml,<svg/>", "only those with ;base64"},
+        {"data:image/svg+xml,<svg/>", "an SVG drawing"},
         {"iVBORw0KGgo...", "the character '.' at offset 11"},
         {"data:image/png;base64,iVBO Rw*=", "the character '*' at offset 29"},
         {"PGh0bWw+PC9odG1sPg==", "HTML"},
@@ -283,14 +283,12 @@ static void what_was_given_as_the_wrong_argument_is_told(void **state)
     (void)state;
     static const char *const cases[][3] = {
         {"path", "https://example.com/cat.png", "it looks like a URL: give it as \"url\""},
-        {"path", "data:image/png;base64,AAAA",
-         "only those with ;base64 are understood, as \"data\""},
+        {"path", "data:image/png;base64,AAAA", "it looks like a data URL: give it as \"data\""},
         {"path", "cat.png", "\"path\": expected an absolute path"},
         {"url", "/home/me/cat.png", "if it is a path, give it as \"path\""},
         {"url", "~/cat.png", "it looks like a path: give it as \"path\""},
         {"url", "file:///home/me/cat.png", "it looks like a file's URL: give it as \"path\""},
-        {"url", "data:image/png;base64,AAAA",
-         "only those with ;base64 are understood, as \"data\""},
+        {"url", "data:image/png;base64,AAAA", "it looks like a data URL: give it as \"data\""},
         {"url", "http://example.com/cat.png", "\"url\": only https URLs are fetched"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
