@@ -168,7 +168,7 @@ describe('in an internet', () => {
     ['HTTP status 401', 'https://pictures.example/status/401?key=hush', /401.*login/],
     ['HTTP status 403', 'https://pictures.example/status/403?key=hush', /403.*expired/],
     ['HTTP status 404', 'https://pictures.example/status/404?key=hush', /404.*nothing/],
-    ['HTTP status 410', 'https://pictures.example/status/410', /410.*gone/],
+    ['HTTP status 410', 'https://pictures.example/status/410', /410.*removed/],
     ['HTTP status 429', 'https://pictures.example/status/429', /429.*later/],
     ['HTTP status 500', 'https://pictures.example/status/500', /500.*later/],
     ['HTTP status 300', 'https://pictures.example/status/300', /300/],
@@ -258,7 +258,7 @@ const withoutNetwork = [
   ['a file URL', 'file:///home/me/cat.png', /give it as "path"/],
   ['a data URL', 'data:image/png;base64,AAAA', /as "data"/],
   ['a word', 'cat', /not a URL/],
-  ['nothing', '', /url.*empty/],
+  ['nothing', '', /the image is missing/],
   ['9 KB', `https://example.com/${'x'.repeat(9000)}`, /url.*longer/],
 ];
 
