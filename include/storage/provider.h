@@ -22,12 +22,15 @@ struct object_put {
     const unsigned char *sha256; /* of data */
     const char *content_type;
     const char *cache_control;   /* NULL: none; for providers that serve HTTP */
-    const struct fields *fields; /* user metadata, at most ops->fields_max bytes */
+    const struct fields *fields; /* user metadata, of at most as many bytes as
+                                  * storage_provider_fields_max() says */
     bool if_absent;
+    bool is_private; /* it is not meant to be fetched by its URL */
 };
 
 struct object_info {
     uint64_t size;
+    bool size_unknown; /* the store does not tell it; size is 0 then */
     int64_t modified_ms;
     struct fields fields;
 };
@@ -74,6 +77,10 @@ struct storage_provider_ops {
     /* How many bytes of fields (names and values together) an object can carry; with 0, put is
      * given none and the whole record goes into the sidecar. */
     size_t fields_max;
+
+    /* Optional. The same, where a store may turn out to take less: so many as it has not refused
+     * yet. After a put that failed because of them the answer is less than they were. */
+    size_t (*fields_limit)(struct storage_provider *provider);
 
     /* Required. Stores the object whole and durably, or not at all: after success a crash does not
      * lose it, after failure or a crash the old state is there. With if_absent an existing object
@@ -147,6 +154,8 @@ struct storage_provider {
 /* For implementations: sets the table and asserts that the required slots are there. */
 void storage_provider_init(struct storage_provider *provider,
                            const struct storage_provider_ops *ops);
+/* ops->fields_limit, or what the table says. */
+size_t storage_provider_fields_max(struct storage_provider *provider);
 /* ops->now, or this machine's clock. */
 int64_t storage_provider_now(struct storage_provider *provider);
 /* ops->lock and ops->unlock, where there are any; NULL: no lock. */

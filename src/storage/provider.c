@@ -35,6 +35,12 @@ void storage_provider_init(struct storage_provider *provider,
     provider->ops = ops;
 }
 
+size_t storage_provider_fields_max(struct storage_provider *provider)
+{
+    const struct storage_provider_ops *ops = provider->ops;
+    return ops->fields_limit ? ops->fields_limit(provider) : ops->fields_max;
+}
+
 int64_t storage_provider_now(struct storage_provider *provider)
 {
     return provider->ops->now ? provider->ops->now(provider) : clock_wall_ms();

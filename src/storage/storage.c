@@ -75,6 +75,7 @@ struct save {
     struct image_info info;
     struct image_metadata metadata; /* as given, with the sha256 */
     struct fields fields;           /* the same as far as they fit */
+    size_t fields_max;              /* into so many bytes */
     bool complete;                  /* they hold all of it: there is no sidecar */
 };
 
@@ -124,6 +125,7 @@ static bool put_sidecar(const struct save *save, const char *key, struct error *
         .sha256 = digest,
         .content_type = RECORD_SIDECAR_TYPE,
         .fields = &none,
+        .is_private = true,
     };
     return save->provider->ops->put(save->provider, &save->quiet, &put, error);
 }
@@ -255,7 +257,7 @@ static bool look(const struct save *save, const char *key, enum outcome *ret_out
         *ret_outcome = error->code == ERROR_DENIED ? OUTCOME_HIDDEN : OUTCOME_ABSENT;
         return error->code == ERROR_DENIED || error->code == ERROR_NOT_FOUND;
     }
-    if (info.size != save->image->size) {
+    if (!info.size_unknown && info.size != save->image->size) {
         *ret_outcome = OUTCOME_COLLISION;
         return true;
     }
@@ -292,9 +294,31 @@ static bool place(const struct save *save, const char *key, enum outcome *ret_ou
     return done;
 }
 
+static bool fill_fields(struct save *save, struct error *error)
+{
+    fields_finish(&save->fields);
+    save->fields_max = storage_provider_fields_max(save->provider);
+    return image_metadata_to_fields(&save->metadata, save->fields_max, &save->fields,
+                                    &save->complete, error);
+}
+
+/* One try with the fields that the store takes: if it turns out to take fewer than were sent,
+ * the sidecar gets what does not fit any more. */
+static bool place_fitting(struct save *save, const char *key, enum outcome *ret_outcome,
+                          struct image_metadata *ret_kept, struct error *error)
+{
+    while (!place(save, key, ret_outcome, ret_kept, error)) {
+        if (storage_provider_fields_max(save->provider) >= save->fields_max)
+            return false;
+        if (!fill_fields(save, error))
+            return false;
+    }
+    return true;
+}
+
 /* Places the image under the key of an id of `id_digits`; OUTCOME_COLLISION asks for a longer one.
  */
-static bool place_under_id(const struct save *save, const char *prefix, int id_digits,
+static bool place_under_id(struct save *save, const char *prefix, int id_digits,
                            struct image_key *ret_key, enum outcome *ret_outcome,
                            struct image_metadata *ret_kept, struct error *error)
 {
@@ -302,7 +326,7 @@ static bool place_under_id(const struct save *save, const char *prefix, int id_d
                          save->image->sha256, &save->info, id_digits, ret_key, error))
         return false;
     for (int i = 0; i < PUT_ATTEMPTS; i++) {
-        if (!place(save, ret_key->text, ret_outcome, ret_kept, error))
+        if (!place_fitting(save, ret_key->text, ret_outcome, ret_kept, error))
             return false;
         if (*ret_outcome != OUTCOME_ABSENT)
             return true;
@@ -313,7 +337,7 @@ static bool place_under_id(const struct save *save, const char *prefix, int id_d
                      ret_key->text);
 }
 
-static bool place_anywhere(const struct save *save, const char *prefix, struct image_key *ret_key,
+static bool place_anywhere(struct save *save, const char *prefix, struct image_key *ret_key,
                            enum outcome *ret_outcome, struct image_metadata *ret_kept,
                            struct error *error)
 {
@@ -345,8 +369,7 @@ static bool save_init(struct save *save, struct storage *storage, const struct o
     if (!(save->metadata.sha256 = malloc(SHA256_HEX_SIZE)))
         return error_no_memory(error);
     hex_encode(image->sha256, SHA256_SIZE, save->metadata.sha256);
-    return image_metadata_to_fields(&save->metadata, storage->provider->ops->fields_max,
-                                    &save->fields, &save->complete, error);
+    return fill_fields(save, error);
 }
 
 static bool describe(struct storage *storage, struct save *save, const struct image_key *key,

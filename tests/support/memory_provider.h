@@ -29,6 +29,9 @@ struct memory_provider {
     char log[MEMORY_LOG_SIZE]; /* "put KEY", "head KEY", "get KEY", one a line */
 
     bool ignores_if_absent;
+    bool hides_sizes;
+    size_t fields_accepted; /* so many bytes of values, and puts with more are refused; 0: any */
+    size_t fields_limit;    /* what it admits to take */
     enum error_code put_failure; /* of keys that end with failing_suffix */
     const char *failing_suffix;
     enum error_code head_failure;
@@ -129,6 +132,23 @@ static inline bool memory_ends_with(const char *key, const char *suffix)
     return length >= tail && strcmp(key + length - tail, suffix) == 0;
 }
 
+/* Like stores that refuse what S3 allows, and are found out by that. */
+static inline bool memory_accepts(struct memory_provider *memory, const struct fields *fields)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < fields->count; i++)
+        size += strlen(fields->items[i].value);
+    if (memory->fields_accepted == 0 || size <= memory->fields_accepted)
+        return true;
+    memory->fields_limit = memory->fields_limit > 256 ? 256 : 0;
+    return false;
+}
+
+static inline size_t memory_limit(struct storage_provider *provider)
+{
+    return memory_from(provider)->fields_limit;
+}
+
 static inline bool memory_put_locked(struct storage_provider *provider,
                                      const struct operation *operation,
                                      const struct object_put *put, struct error *error)
@@ -141,6 +161,8 @@ static inline bool memory_put_locked(struct storage_provider *provider,
         memory->before_put(memory, put->key);
     if (memory->put_failure && memory_ends_with(put->key, memory->failing_suffix))
         return error_set(error, memory->put_failure, "the put fails");
+    if (!memory_accepts(memory, put->fields))
+        return error_set(error, ERROR_TOO_LARGE, "so many fields are not accepted");
     if (put->if_absent && !memory->ignores_if_absent && memory_find(memory, put->key))
         return error_set(error, ERROR_EXISTS, "it is there");
     unsigned char digest[SHA256_SIZE];
@@ -184,7 +206,8 @@ static inline bool memory_head_locked(struct storage_provider *provider,
     if (!object)
         return error_set(error, ERROR_NOT_FOUND, "it is not there");
     *ret_info = (struct object_info){
-        .size = object->blob->size,
+        .size = memory->hides_sizes ? 0 : object->blob->size,
+        .size_unknown = memory->hides_sizes,
         .modified_ms = object->modified_ms,
     };
     for (size_t i = 0; i < object->fields.count; i++) {
@@ -419,6 +442,7 @@ static inline struct memory_provider *memory_create(size_t fields_max)
     memory->ops = (struct storage_provider_ops){
         .name = "memory",
         .fields_max = fields_max,
+        .fields_limit = memory_limit,
         .put = memory_put,
         .head = memory_head,
         .get = memory_get,
@@ -430,6 +454,7 @@ static inline struct memory_provider *memory_create(size_t fields_max)
         .destroy = memory_destroy,
     };
     memory->page_size = MEMORY_PAGE;
+    memory->fields_limit = fields_max;
     pthread_mutexattr_t attributes;
     pthread_mutexattr_init(&attributes);
     pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);

@@ -42,22 +42,55 @@ static bool s3_provider_put(struct storage_provider *provider, const struct oper
         .cache_control = put->cache_control,
         .fields = put->fields,
         .if_absent = put->if_absent,
+        .is_private = put->is_private,
     };
     return s3_put_object(from_provider(provider)->client, operation, &request, error);
+}
+
+static size_t s3_provider_fields_limit(struct storage_provider *provider)
+{
+    return s3_metadata_max(from_provider(provider)->client);
+}
+
+struct size_search {
+    const char *key;
+    struct object_info *info;
+};
+
+static bool take_size(void *argument, const struct s3_list_entry *entry)
+{
+    const struct size_search *search = argument;
+    if (strcmp(entry->key, search->key) == 0) {
+        search->info->size = entry->size;
+        search->info->size_unknown = false;
+    }
+    return false; /* the key itself comes first of all that begin with it */
+}
+
+/* Where HeadObject does not tell the size, a listing does, if it is allowed. */
+static bool find_size(struct s3_client *client, const struct operation *operation, const char *key,
+                      struct object_info *info, struct error *error)
+{
+    struct size_search search = {.key = key, .info = info};
+    const struct s3_list list = {.prefix = key};
+    info->size_unknown = true;
+    return s3_list_objects(client, operation, &list, take_size, &search, error) ||
+           (error->code != ERROR_CANCELLED && error->code != ERROR_NO_MEMORY);
 }
 
 static bool s3_provider_head(struct storage_provider *provider, const struct operation *operation,
                              const char *key, struct object_info *ret_info, struct error *error)
 {
     CLEANUP(s3_object_finish) struct s3_object object = {0};
-    if (!s3_head_object(from_provider(provider)->client, operation, key, &object, error))
+    struct s3_client *client = from_provider(provider)->client;
+    if (!s3_head_object(client, operation, key, &object, error))
         return false;
-    *ret_info = (struct object_info){
-        .size = object.size,
-        .modified_ms = object.modified_ms,
-        .fields = object.fields,
-    };
+    struct object_info info = {.size = object.size, .modified_ms = object.modified_ms};
+    if (!object.has_size && !find_size(client, operation, key, &info, error))
+        return false;
+    info.fields = object.fields;
     object.fields = (struct fields){0};
+    *ret_info = info;
     return true;
 }
 
@@ -160,6 +193,7 @@ static void s3_provider_destroy(struct storage_provider *provider)
 static const struct storage_provider_ops s3_provider_ops = {
     .name = "s3",
     .fields_max = S3_FIELDS_MAX,
+    .fields_limit = s3_provider_fields_limit,
     .put = s3_provider_put,
     .head = s3_provider_head,
     .get = s3_provider_get,

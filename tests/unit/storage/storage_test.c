@@ -281,6 +281,61 @@ static void a_store_without_fields_has_every_record_in_a_sidecar(void **state)
     teardown(&f);
 }
 
+static size_t count_puts(const struct fixture *fixture)
+{
+    size_t count = 0;
+    for (const char *put = fixture->memory->log; (put = strstr(put, "put ")); put++)
+        count++;
+    return count;
+}
+
+static void metadata_that_a_store_refuses_goes_into_the_sidecar(void **state)
+{
+    static const struct {
+        size_t accepted, puts;
+    } cases[] = {{256, 3}, {1, 5}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        setup(&f, S3_MAX);
+        f.memory->fields_accepted = cases[i].accepted;
+        f.long_prompt[400] = '\0';
+        assert_saved(&f, f.long_prompt, (struct expected){f.key.text, f.long_prompt, false});
+        assert_true(sidecar_has(&f, f.sidecar.text, f.long_prompt));
+        assert_int_equal(count_puts(&f), cases[i].puts);
+        /* it is known from now on */
+        memory_remove(f.memory, f.key.text);
+        f.memory->log[0] = '\0';
+        assert_saved(&f, f.long_prompt, (struct expected){f.key.text, f.long_prompt, false});
+        assert_int_equal(count_puts(&f), 2);
+        teardown(&f);
+    }
+}
+
+static void an_image_too_large_for_the_store_is_not_sent_again(void **state)
+{
+    struct fixture f;
+    (void)state;
+    setup(&f, S3_MAX);
+    f.memory->put_failure = ERROR_TOO_LARGE;
+    f.memory->failing_suffix = ".png";
+    assert_save_fails(&f, "a", ERROR_TOO_LARGE);
+    assert_int_equal(count_puts(&f), 1);
+    teardown(&f);
+}
+
+static void without_its_size_an_image_is_known_by_its_hash(void **state)
+{
+    struct fixture f;
+    (void)state;
+    setup(&f, S3_MAX);
+    f.memory->hides_sizes = true;
+    assert_saved(&f, "a", (struct expected){f.key.text, "a", false});
+    for (int i = 0; i < 2; i++)
+        assert_saved(&f, "b", (struct expected){f.key.text, "a", true});
+    teardown(&f);
+}
+
 static void a_missing_damaged_or_foreign_sidecar_is_put_anew(void **state)
 {
     (void)state;
@@ -573,6 +628,9 @@ int main(void)
         cmocka_unit_test(a_copy_without_fields_is_compared_by_its_bytes),
         cmocka_unit_test(a_long_record_goes_into_a_sidecar_before_the_image),
         cmocka_unit_test(a_store_without_fields_has_every_record_in_a_sidecar),
+        cmocka_unit_test(metadata_that_a_store_refuses_goes_into_the_sidecar),
+        cmocka_unit_test(an_image_too_large_for_the_store_is_not_sent_again),
+        cmocka_unit_test(without_its_size_an_image_is_known_by_its_hash),
         cmocka_unit_test(a_missing_damaged_or_foreign_sidecar_is_put_anew),
         cmocka_unit_test(an_orphan_sidecar_gives_way_to_the_next_save),
         cmocka_unit_test(no_image_is_stored_without_its_record),
