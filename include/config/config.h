@@ -27,6 +27,7 @@ struct config {
     char *s3_cdn_url; /* no trailing slash */
     char *s3_prefix;
     char *s3_addressing_style; /* "auto", "path" or "virtual" */
+    char *s3_acl;              /* canned ACL; NULL: none */
     char *s3_ca_bundle;        /* PEM file */
     bool s3_allow_http;
     const char *s3_keys_from;   /* which variables have the keys, static; NULL: none */

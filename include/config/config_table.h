@@ -20,6 +20,7 @@ enum config_parser {
     PARSE_BUCKET,
     PARSE_PREFIX,
     PARSE_STYLE,
+    PARSE_ACL,
     PARSE_URL,
     PARSE_CDN_URL,
     PARSE_FILE_URL, /* file:// too */

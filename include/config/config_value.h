@@ -35,6 +35,9 @@ bool config_value_key(const char *text, char **ret_key, struct error *error) MUS
 /* auto, path or virtual. */
 bool config_value_style(const char *text, char **ret_style, struct error *error) MUST_CHECK;
 
+/* A canned ACL of S3. */
+bool config_value_acl(const char *text, char **ret_acl, struct error *error) MUST_CHECK;
+
 /* A key prefix (image_key.h) without slashes at its ends; "/" is the empty one. */
 bool config_value_prefix(const char *text, char **ret_prefix, struct error *error) MUST_CHECK;
 

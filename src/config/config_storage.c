@@ -59,6 +59,7 @@ static bool create_s3(const struct config *config, struct storage_provider **ret
         .secret_key = credentials.secret_key,
         .session_token = credentials.session_token,
         .ca_file = config->s3_ca_bundle,
+        .acl = config->s3_acl,
         .addressing = addressing(config->s3_addressing_style),
         .allow_http = config->s3_allow_http,
     };

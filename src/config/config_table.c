@@ -91,6 +91,11 @@ const struct config_table_row config_table[] = {
      .initial = "auto",
      .help = "Where the bucket's name goes: path (host/bucket/key) or virtual (bucket.host/key).",
      .flags = MEANS_S3},
+    {.name = "S3_ACL",
+     .field = FIELD(s3_acl),
+     .parser = PARSE_ACL,
+     .help = "A canned ACL for every image, such as public-read, where images are private without.",
+     .flags = MEANS_S3},
     {.name = "S3_ALLOW_HTTP",
      .field = FIELD(s3_allow_http),
      .parser = PARSE_BOOL,
@@ -208,6 +213,8 @@ bool config_table_parse(const struct config_table_row *row, const char *value, c
         return config_value_prefix(value, field, error);
     case PARSE_STYLE:
         return config_value_style(value, field, error);
+    case PARSE_ACL:
+        return config_value_acl(value, field, error);
     case PARSE_URL:
         return config_url_read(value, false, field, error);
     case PARSE_CDN_URL:

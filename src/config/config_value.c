@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "config/bucket_address.h"
 #include "config/config_url.h"
+#include "s3/client.h"
 #include "storage/image_key.h"
 
 #include <ctype.h>
@@ -222,6 +223,13 @@ bool config_value_style(const char *text, char **ret_style, struct error *error)
     if (strcmp(text, "auto") != 0 && strcmp(text, "path") != 0 && strcmp(text, "virtual") != 0)
         return error_set(error, ERROR_INVALID, "expected auto, path or virtual");
     return copy(text, strlen(text), ret_style, error);
+}
+
+bool config_value_acl(const char *text, char **ret_acl, struct error *error)
+{
+    if (!s3_acl_valid(text))
+        return error_set(error, ERROR_INVALID, "expected one of " S3_ACLS);
+    return copy(text, strlen(text), ret_acl, error);
 }
 
 bool config_value_prefix(const char *text, char **ret_prefix, struct error *error)

@@ -149,6 +149,21 @@ static bool is_private(const struct facts *facts)
     return is_s3_code(facts, "AccessDenied") || is_s3_code(facts, "AllAccessDisabled");
 }
 
+/* Of a store where objects are private until each has an ACL, and this one had none. */
+static bool is_private_by_acl(const struct facts *facts)
+{
+    static const char *const domains[] = {".digitaloceanspaces.com", ".linodeobjects.com",
+                                          ".vultrobjects.com",       ".scw.cloud",
+                                          ".wasabisys.com",          ".your-objectstorage.com"};
+    const struct config *config = facts->target->config;
+    if (!is_private(facts) || config->s3_acl || !config->s3_endpoint)
+        return false;
+    for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
+        if (config_url_is_under(config->s3_endpoint, domains[i]))
+            return true;
+    return false;
+}
+
 static bool is_no_bucket(const struct facts *facts)
 {
     return is_s3_code(facts, "NoSuchBucket");
@@ -276,6 +291,11 @@ static const struct rule {
      "bucket \"{bucket}\" does not allow public reads (AccessDenied)",
      "turn Block public access off and allow s3:GetObject to everybody in a bucket policy, or set "
      "S3_CDN_URL to a CDN that may read the bucket"},
+    {403, 0, CDN, is_private_by_acl, DOCTOR_FAILED,
+     "bucket \"{bucket}\" does not allow public reads of its objects (AccessDenied)",
+     "set S3_ACL=public-read, which is for images saved from then on, or allow reading to "
+     "everybody "
+     "by a bucket policy or in the bucket's settings"},
     {403, 0, CDN, is_private, DOCTOR_FAILED,
      "the bucket behind {host} does not allow public reads (AccessDenied)",
      "allow s3:GetObject on bucket \"{bucket}\" to everybody (or to the CDN) by a bucket policy; "

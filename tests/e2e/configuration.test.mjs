@@ -31,7 +31,7 @@ test('--help lists every variable', async () => {
       'S3_SESSION_TOKEN',
       'S3_ENDPOINT',
     ],
-    ...['S3_CDN_URL', 'S3_PREFIX', 'S3_ADDRESSING_STYLE', 'S3_ALLOW_HTTP', 'S3_CA_BUNDLE'],
+    ...['S3_CDN_URL', 'S3_PREFIX', 'S3_ADDRESSING_STYLE', 'S3_ACL', 'S3_ALLOW_HTTP', 'S3_CA_BUNDLE'],
     ...['IMAGE_STORAGE_PROVIDER', 'IMAGE_STORAGE_DIR', 'IMAGE_STORAGE_URL', 'IMAGE_MAX_BYTES'],
     'IMAGE_SOURCE_DIRS',
   ];

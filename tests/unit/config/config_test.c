@@ -107,7 +107,7 @@ static void everything_about_s3_is_read(void **state)
                 "S3_SECRET_KEY=s/+=", "S3_SESSION_TOKEN=token",
                 "S3_ENDPOINT=https://s3.example.com/", "S3_CDN_URL=https://cdn.example.com/i//",
                 "S3_PREFIX=/team/art/", "S3_ADDRESSING_STYLE=virtual", "S3_ALLOW_HTTP=Yes",
-                "S3_CA_BUNDLE=/dev/null", "IMAGE_MAX_BYTES=10MB");
+                "S3_ACL=public-read", "S3_CA_BUNDLE=/dev/null", "IMAGE_MAX_BYTES=10MB");
     CLEANUP(config_finish) struct config config = load();
     assert_int_equal(config.provider, CONFIG_S3);
     assert_string_equal(config.s3_bucket, "images");
@@ -121,6 +121,7 @@ static void everything_about_s3_is_read(void **state)
     assert_string_equal(config.s3_addressing_style, "virtual");
     assert_true(config.s3_allow_http);
     assert_string_equal(config.s3_ca_bundle, "/dev/null");
+    assert_string_equal(config.s3_acl, "public-read");
     assert_int_equal(config.image_max_bytes, 10000000);
 }
 
@@ -286,6 +287,7 @@ static void a_wrong_value_is_named_quoted_and_explained(void **state)
         {"S3_PREFIX=../up", "S3_PREFIX is \"../up\""},
         {"S3_ADDRESSING_STYLE=dns", "expected auto, path or virtual"},
         {"S3_ALLOW_HTTP=maybe", "expected true or false"},
+        {"S3_ACL=public", "expected one of private, public-read"},
         {"S3_CA_BUNDLE=/does/not/exist", "cannot be read: No such file"},
         {"AWS_CA_BUNDLE=/does/not/exist", "AWS_CA_BUNDLE is \"/does/not/exist\""},
         {"IMAGE_STORAGE_DIR=images", "expected an absolute path"},
@@ -578,6 +580,7 @@ static void help_names_every_variable(void **state)
                                         "S3_CDN_URL",
                                         "S3_PREFIX",
                                         "S3_ADDRESSING_STYLE",
+                                        "S3_ACL",
                                         "S3_ALLOW_HTTP",
                                         "S3_CA_BUNDLE",
                                         "AWS_ACCESS_KEY_ID",

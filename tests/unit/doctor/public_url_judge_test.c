@@ -379,6 +379,45 @@ static void the_kind_of_a_url_follows_from_the_configuration(void **state)
     assert_false(public_url_is_web("file:///x/y"));
 }
 
+static void stores_whose_objects_are_private_by_acl_are_told_of_it(void **state)
+{
+    static const struct {
+        const char *endpoint, *acl, *fix;
+    } cases[] = {
+        {"https://nyc3.digitaloceanspaces.com", NULL, "S3_ACL=public-read"},
+        {"https://us-east-1.linodeobjects.com", NULL, "S3_ACL=public-read"},
+        {"https://nyc3.digitaloceanspaces.com", "public-read", "policy"},
+        {"https://s3.example.com", NULL, "policy"},
+    };
+    const struct public_url_answer answer = {
+        .status = 403, .body = CODE("AccessDenied"), .body_size = sizeof CODE("AccessDenied") - 1};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct doctor_finding finding;
+        const struct config config = {
+            .provider = CONFIG_S3,
+            .s3_bucket = (char[]){"my-images"},
+            .s3_region = (char[]){"us-east-1"},
+            .s3_endpoint = (char *)(uintptr_t)cases[i].endpoint,
+            .s3_acl = (char *)(uintptr_t)cases[i].acl,
+            .s3_addressing_style = (char[]){"auto"},
+            .s3_cdn_url = (char[]){"https://images.example.com"},
+            .s3_prefix = (char[]){"generations"},
+        };
+        const struct public_url_target target = {.url = "https://images.example.com" KEY,
+                                                 .kind = PUBLIC_URL_CDN,
+                                                 .config = &config,
+                                                 .content_type = "image/png",
+                                                 .sha256 = "00",
+                                                 .size = 67};
+        public_url_judge(&target, &answer, &finding);
+        assert_int_equal(finding.status, DOCTOR_FAILED);
+        if (!strstr(finding.fix, cases[i].fix))
+            fail_msg("%s: %s", cases[i].endpoint, finding.fix);
+        assert_int_equal(strstr(finding.fix, "S3_ACL") != NULL, i < 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +428,7 @@ int main(void)
         cmocka_unit_test(wrong_paths_are_told_with_the_right_one),
         cmocka_unit_test(connections_that_fail_are_told_with_their_reason),
         cmocka_unit_test(the_kind_of_a_url_follows_from_the_configuration),
+        cmocka_unit_test(stores_whose_objects_are_private_by_acl_are_told_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
