@@ -75,6 +75,7 @@ static bool put_back(struct storage_provider *provider, const struct operation *
         .size = blob->size,
         .sha256 = blob->sha256,
         .content_type = RECORD_SIDECAR_TYPE,
+        .is_private = true,
         .fields = &none,
         .if_absent = true,
     };
