@@ -98,9 +98,18 @@ static bool read_path(const char *text, char **ret_value, struct error *error)
     return config_path_read(text, "/home/me/", ret_value, error);
 }
 
-static bool read_paths(const char *text, char **ret_value, struct error *error)
+/* A directory may end with a blank, which a list of nothing else loses. */
+static void try_paths(const char *text)
 {
-    return config_path_read_list(text, "/home/me/", ret_value, error);
+    struct error error = {0};
+    char *paths = NULL, *next, *each;
+    if (!config_path_read_list(text, "/home/me/", &paths, &error)) {
+        check(error.code == ERROR_INVALID && error.text[0] && !paths);
+        return;
+    }
+    for (next = paths; (each = strsep(&next, ":"));)
+        check(*each == '/');
+    free(paths);
 }
 
 static void try_values(const char *text)
@@ -114,7 +123,7 @@ static void try_values(const char *text)
     try_value(config_value_bucket, text);
     try_value(config_value_word, text);
     try_value(read_path, text);
-    try_value(read_paths, text);
+    try_paths(text);
     try_value(config_value_prefix, text);
     if (config_value_size(text, 10, 1000, &size, &error))
         check(size >= 10 && size <= 1000);

@@ -1,37 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
 #include "base/json_text.h"
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "cli/text.h"
 #include "storage/text_match.h"
+#include "tools/quote.h"
 
 #include "fuzz.h"
-
-#include <wchar.h>
 
 /* Texts of any bytes, on their way to a terminal, into an error, and compared without regard to
  * case. The first byte is a width; two texts follow. */
 
-/* What a terminal could take as a command. */
-static bool is_command(wchar_t c)
+/* What a terminal could take as a command, or what turns the text around it. */
+static bool is_command(uint32_t c)
 {
-    return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||
-           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0x200E ||
+           c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 static void check_harmless(const char *text, size_t size)
 {
-    mbstate_t state = {0};
     while (size > 0) {
-        wchar_t c;
-        size_t length = mbrtowc(&c, text, size, &state);
-        if (length > size) { /* no character: one byte */
-            memset(&state, 0, sizeof state);
-            check((unsigned char)*text >= 0x80);
-            length = 1;
-        } else {
-            check(!is_command(c));
-        }
+        uint32_t c;
+        size_t length = utf8_decode(text, size, &c);
+        check(length > 0 && length <= size && !is_command(c));
         text += length;
         size -= length;
     }
@@ -53,6 +46,62 @@ static void try_terminal(const char *text, size_t columns)
     if (utf8_valid(text))
         check(utf8_valid(shown));
     free(shown);
+}
+
+/* Shown, it is the same JSON without anything that could command. */
+static void try_shown_json(const char *text)
+{
+    json_t *value = json_string(text), *again;
+    char *written = json_text(value, JSON_ENCODE_ANY), *shown = NULL;
+    size_t size;
+    if (value) {
+        FILE *file = open_memstream(&shown, &size);
+        check(file && written);
+        text_put_json(file, written);
+        fclose(file);
+        check_harmless(shown, size);
+        again = json_loadb(shown, size, JSON_DECODE_ANY, NULL);
+        check(json_equal(value, again));
+        json_decref(again);
+    }
+    free(shown);
+    free(written);
+    json_decref(value);
+}
+
+/* Nothing within a quotation looks like its end. */
+static void try_quotation(const char *text, size_t max)
+{
+    char *quoted = malloc(max + 6), *clean = strdup(text);
+    check(quoted && clean);
+    plain_text_quote(text, max, quoted);
+    size_t length = strlen(quoted);
+    check(length < max + 6 && length >= 2 && quoted[0] == '"' && utf8_valid(quoted));
+    check(strchr(quoted + 1, '"') == quoted + length - 1);
+    check_harmless(quoted, length);
+    plain_text_clean(clean);
+    check(utf8_valid(clean) && strlen(clean) <= strlen(text));
+    check_harmless(clean, strlen(clean));
+    free(clean);
+    free(quoted);
+}
+
+/* Markdown and HTML in somebody's words mean nothing: each sign of theirs has its backslash. */
+static void try_markdown(const char *words, size_t max)
+{
+    static const char signs[] = "\\[]()*_`<>!#|~&\"";
+    struct buffer text = BUFFER_INIT(SIZE_MAX / 4);
+    struct error error = {0};
+    check(quote_append(&text, QUOTE_ALT_TEXT, words, max, &error));
+    check(utf8_valid(text.size ? text.data : ""));
+    check_harmless(text.data, text.size);
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] == '\\')
+            check(strchr(signs, text.data[++i]) && text.data[i]);
+        else
+            check(!strchr(signs, text.data[i]));
+    }
+    buffer_finish(&text);
 }
 
 static void try_utf8(const char *text, size_t limit)
@@ -142,6 +191,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t width = take_byte(&input);
     char *first = take_text(&input), *second = take_text(&input);
     try_terminal(first, width);
+    try_shown_json(first);
+    try_quotation(first, width);
+    if (utf8_valid(first))
+        try_markdown(first, width);
     try_utf8(first, width);
     try_match(first, second);
     try_json(first);
