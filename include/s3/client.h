@@ -4,7 +4,7 @@
 
 #include "base/blob.h"
 #include "base/cleanup.h"
-#include "base/field.h"
+#include "base/object.h"
 #include "base/operation.h"
 #include "s3/endpoint.h"
 
@@ -55,41 +55,22 @@ bool s3_client_create(const struct s3_config *config, struct s3_client **ret_cli
 void s3_client_destroy(struct s3_client *client);
 DEFINE_CLEANUP(struct s3_client *, s3_client_destroy)
 
-struct s3_put {
-    const char *key;
-    const void *data; /* borrowed until the call returns; sent from where it is */
-    size_t size;
-    const unsigned char *sha256; /* of data; goes into x-amz-content-sha256 */
-    const char *content_type;
-    const char *cache_control;   /* NULL: none */
-    const struct fields *fields; /* sent as x-amz-meta-<name> */
-    bool if_absent;              /* If-None-Match: * */
-    bool is_private;             /* the configured ACL is not for it */
-};
-
-/* PutObject. With if_absent and an object there already: ERROR_EXISTS. A store that answers 501 or
- * 400 to the condition is remembered, and the object is put without it; so is one that wants a
- * digest. Success means that the store has shown to be one, or the object. Progress: bytes sent. */
+/* PutObject; the fields are sent as x-amz-meta-*. With if_absent (If-None-Match: *) and an
+ * object there already: ERROR_EXISTS. A store that answers 501 or 400 to the condition is
+ * remembered, and the object is put without it; so is one that wants a digest. Success means that
+ * the store has shown to be one, or the object. Progress: bytes sent. */
 bool s3_put_object(struct s3_client *client, const struct operation *operation,
-                   const struct s3_put *put, struct error *error) MUST_CHECK;
+                   const struct object_put *put, struct error *error) MUST_CHECK;
 
 /* How many bytes of fields an object can carry, as far as is known: less after the store has
  * refused some, which is ERROR_TOO_LARGE. */
 size_t s3_metadata_max(struct s3_client *client);
 
-struct s3_object {
-    bool has_size; /* some stores and proxies leave Content-Length out */
-    uint64_t size;
-    int64_t modified_ms;  /* Last-Modified; 0: the store gave none */
-    char *content_type;   /* NULL when the store gave none */
-    struct fields fields; /* x-amz-meta-*, names without that prefix */
-};
-void s3_object_finish(struct s3_object *object);
-
-/* HeadObject. ERROR_NOT_FOUND; ERROR_DENIED also when the key may not list and the object is
+/* HeadObject; the fields are x-amz-meta-*, without that prefix. The caller finishes *ret_info.
+ * ERROR_NOT_FOUND; ERROR_DENIED also when the key may not list and the object is
  * missing. */
 bool s3_head_object(struct s3_client *client, const struct operation *operation, const char *key,
-                    struct s3_object *ret_object, struct error *error) MUST_CHECK;
+                    struct object_info *ret_info, struct error *error) MUST_CHECK;
 
 /* GetObject, at most max bytes (ERROR_TOO_LARGE). */
 bool s3_get_object(struct s3_client *client, const struct operation *operation, const char *key,

@@ -2,7 +2,8 @@
 #ifndef S3_LIST_DOCUMENT_H
 #define S3_LIST_DOCUMENT_H
 
-#include "base/buffer.h"
+#include "base/object.h"
+#include "base/text_pool.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,21 +16,15 @@ enum {
     LIST_DOCUMENT_ENTRIES = 5000,
 };
 
-struct list_document_entry {
-    char *key; /* inside the document's texts */
-    bool is_prefix;
-    uint64_t size;
-    int64_t modified_ms; /* 0: the document does not say */
-};
-
 struct list_document {
-    struct list_document_entry *entries; /* in the order of the bytes of their keys */
+    struct object_entry *entries; /* in the order of the bytes of their keys, which are in texts;
+                                   * modified_ms is 0 where the document does not say */
     size_t count;
     bool truncated;
-    bool is_v1;        /* ListObjects answered, whatever was asked */
-    char *token;       /* NextContinuationToken; NULL: none */
-    char *next_marker; /* NextMarker; NULL: none */
-    char *texts;
+    bool is_v1;              /* ListObjects answered, whatever was asked */
+    const char *token;       /* NextContinuationToken; NULL: none */
+    const char *next_marker; /* NextMarker; NULL: none */
+    struct text_pool texts;
 };
 
 /* prefix: that was asked for; keys are decoded so that they begin with it, since stores differ in

@@ -5,7 +5,7 @@
 #include "storage/storage_cleanup.h"
 #include "storage/walk.h"
 
-/* The deletes of a clean-up, STORAGE_DELETE_MAX keys at a time and a few batches side by side, so
+/* The deletes of a clean-up, OBJECT_DELETE_MAX keys at a time and a few batches side by side, so
  * that the store's answers are not waited for one by one. For one caller; what became of the images
  * is noted in the order in which they were given. */
 struct cleanup_deletes;

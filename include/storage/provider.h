@@ -3,7 +3,7 @@
 #define STORAGE_PROVIDER_H
 
 #include "base/blob.h"
-#include "base/field.h"
+#include "base/object.h"
 #include "base/operation.h"
 
 #include <stdint.h>
@@ -15,59 +15,12 @@
  * (image_key.h), of sidecars and of the doctor's probe: never with "." or ".." segments, never
  * beginning with '/'. */
 
-struct object_put {
-    const char *key;
-    const void *data; /* borrowed until put returns */
-    size_t size;
-    const unsigned char *sha256; /* of data */
-    const char *content_type;
-    const char *cache_control;   /* NULL: none; for providers that serve HTTP */
-    const struct fields *fields; /* user metadata, of at most as many bytes as
-                                  * storage_provider_fields_max() says */
-    bool if_absent;
-    bool is_private; /* it is not meant to be fetched by its URL */
-};
-
-struct object_info {
-    uint64_t size;
-    bool size_unknown; /* the store does not tell it; size is 0 then */
-    int64_t modified_ms;
-    struct fields fields;
-};
-void object_info_finish(struct object_info *info);
-
-/* What a listing is about. Keys come in the order of their bytes. */
-struct list_request {
-    const char *prefix;    /* keys that begin with this */
-    const char *delimiter; /* NULL, or "/": keys with a further '/' after the prefix are not listed
-                            * but rolled up into what they have in common up to and including it */
-    const char *after;     /* keys (and roll-ups) after this one only; NULL: from the start */
-};
-
-struct list_entry {
-    const char
-        *key;       /* or the roll-up, which ends with the delimiter; borrowed, for the call only */
-    bool is_prefix; /* a roll-up: size and modified_ms are 0 */
-    uint64_t size;
-    int64_t modified_ms;
-};
-
-/* How one key of a batch fared. */
-struct delete_result {
-    enum error_code code; /* ERROR_NONE: it is gone, or never was there */
-    char text[160];       /* why not */
-};
-/* For implementations: the code and as much of the text as fits. */
-void delete_result_set(struct delete_result *result, const struct error *error);
-
 struct object_url {
     char *url;          /* the owner frees it */
     int64_t expires_ms; /* when it stops working (UTC); 0: never */
     const char *hint;   /* advice about the URL for whoever runs the server, static; NULL: none */
 };
 void object_url_finish(struct object_url *url);
-
-enum { STORAGE_DELETE_MAX = 1000 };
 
 struct storage_provider;
 
@@ -100,16 +53,15 @@ struct storage_provider_ops {
     bool (*get)(struct storage_provider *provider, const struct operation *operation,
                 const char *key, size_t max, struct blob **ret_blob, struct error *error);
 
-    /* Required. Calls `each` for every entry until there are no more, or until it returns false,
-     * which ends the listing early and is success. Pages are asked for one after the other and
+    /* Required. Calls `each` (object_each) for every entry, until there are no more or it stops or
+     * fails. Pages are asked for one after the other and
      * handed on as they are read, so memory does not grow with the listing. A key that is added or
      * removed meanwhile may be in it or not; all others are in it once. */
     bool (*list)(struct storage_provider *provider, const struct operation *operation,
-                 const struct list_request *request,
-                 bool (*each)(void *argument, const struct list_entry *entry), void *argument,
+                 const struct object_query *query, object_each *each, void *argument,
                  struct error *error);
 
-    /* Required. Deletes up to STORAGE_DELETE_MAX objects; results[i] says how keys[i] fared. False
+    /* Required. Deletes up to OBJECT_DELETE_MAX objects; results[i] says how keys[i] fared. False
      * only when nothing is known of the keys (the store was not reached, cancelled): results are
      * not set then. */
     bool (*delete)(struct storage_provider *provider, const struct operation *operation,

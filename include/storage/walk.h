@@ -2,8 +2,8 @@
 #ifndef STORAGE_WALK_H
 #define STORAGE_WALK_H
 
-#include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/text_pool.h"
 #include "storage/provider.h"
 
 /* The listing walk: the images under a prefix, day by day from the newest to the oldest. One
@@ -36,7 +36,7 @@ struct walk_day {
                                  * way; in no order */
     size_t orphan_count;
     uint64_t foreign; /* objects that are neither images of the layout nor their sidecars */
-    struct buffer keys;
+    struct text_pool keys;
 };
 void walk_day_destroy(struct walk_day *day);
 DEFINE_CLEANUP(struct walk_day *, walk_day_destroy)

@@ -88,12 +88,13 @@ void check_get(struct doctor *doctor)
         doctor_report(doctor, DOCTOR_OK, NULL, "the same bytes came back");
 }
 
-static bool note_entry(void *argument, const struct list_entry *entry)
+static bool note_entry(void *argument, const struct object_entry *entry, bool *stop,
+                       struct error *error)
 {
-    bool *seen = argument;
     (void)entry;
-    *seen = true;
-    return false;
+    (void)error;
+    *(bool *)argument = *stop = true;
+    return true;
 }
 
 void check_list(struct doctor *doctor)
@@ -102,10 +103,10 @@ void check_list(struct doctor *doctor)
         "allow s3:ListBucket on the bucket; until then list_images, get_statistics, "
         "cleanup_images, and finding an image by its filename alone do not work";
     struct storage_provider *provider = doctor->provider;
-    const struct list_request request = {.prefix = key(doctor)};
+    const struct object_query query = {.prefix = key(doctor)};
     bool seen = false;
     struct error error;
-    if (provider->ops->list(provider, doctor->operation, &request, note_entry, &seen, &error)) {
+    if (provider->ops->list(provider, doctor->operation, &query, note_entry, &seen, &error)) {
         if (seen || !doctor->probe.stored)
             doctor_report(doctor, DOCTOR_OK, NULL, "allowed%s", seen ? ", and up to date" : "");
         else

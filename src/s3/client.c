@@ -161,12 +161,12 @@ static bool add_header(struct fields *headers, const char *prefix, const char *n
     return fields_add(headers, full_name, value, strlen(value), error);
 }
 
-static const char *acl_of(const struct s3_client *client, const struct s3_put *put)
+static const char *acl_of(const struct s3_client *client, const struct object_put *put)
 {
     return put->is_private ? NULL : client->acl;
 }
 
-static bool put_headers(const struct s3_client *client, const struct s3_put *put,
+static bool put_headers(const struct s3_client *client, const struct object_put *put,
                         struct fields *headers, struct error *error)
 {
     const char *acl = acl_of(client, put);
@@ -182,7 +182,7 @@ static bool put_headers(const struct s3_client *client, const struct s3_put *put
     return true;
 }
 
-static size_t metadata_size(const struct s3_put *put)
+static size_t metadata_size(const struct object_put *put)
 {
     size_t size = 0;
     for (size_t i = 0; put->fields && i < put->fields->count; i++)
@@ -203,14 +203,14 @@ static bool is_proven(const struct fields *headers)
 }
 
 static bool confirm(struct s3_client *client, const struct operation *operation,
-                    const struct s3_put *put, struct error *error)
+                    const struct object_put *put, struct error *error)
 {
-    CLEANUP(s3_object_finish) struct s3_object object = {0};
+    CLEANUP(object_info_finish) struct object_info info = {0};
     const struct operation quiet = {.cancel = operation->cancel};
-    if (!s3_head_object(client, &quiet, put->key, &object, error) &&
-        error->code != ERROR_NOT_FOUND && error->code != ERROR_DENIED)
+    if (!s3_head_object(client, &quiet, put->key, &info, error) && error->code != ERROR_NOT_FOUND &&
+        error->code != ERROR_DENIED)
         return false;
-    return (object.has_size && object.size == put->size) ||
+    return (!info.size_unknown && info.size == put->size) ||
            error_set(
                error, ERROR_UNAVAILABLE,
                "%.128s says that it stored the object, but not as an S3 store does (there is "
@@ -220,7 +220,7 @@ static bool confirm(struct s3_client *client, const struct operation *operation,
 }
 
 bool s3_put_object(struct s3_client *client, const struct operation *operation,
-                   const struct s3_put *put, struct error *error)
+                   const struct object_put *put, struct error *error)
 {
     CLEANUP(fields_finish) struct fields headers = {0};
     CLEANUP(http_response_finish) struct http_response response = {0};
@@ -250,13 +250,6 @@ size_t s3_metadata_max(struct s3_client *client)
     return profile_metadata_max(&client->store.profile);
 }
 
-void s3_object_finish(struct s3_object *object)
-{
-    free(object->content_type);
-    fields_finish(&object->fields);
-    *object = (struct s3_object){0};
-}
-
 static bool read_fields(const struct fields *headers, struct fields *fields, struct error *error)
 {
     static const char prefix[] = "x-amz-meta-";
@@ -279,34 +272,37 @@ static bool read_size(const struct fields *headers, uint64_t *ret_size)
     if (!size || !isdigit((unsigned char)*size) ||
         (coding && *coding && strcasecmp(coding, "identity") != 0))
         return false;
-    *ret_size = strtoull(size, &end, 10);
-    return *end == '\0';
+    uint64_t value = strtoull(size, &end, 10);
+    if (*end != '\0')
+        return false;
+    *ret_size = value;
+    return true;
 }
 
-static bool read_object(const struct fields *headers, struct s3_object *object, struct error *error)
+static bool read_info(const struct fields *headers, struct object_info *info, struct error *error)
 {
     const char *modified = fields_get(headers, "last-modified");
     const char *type = fields_get(headers, "content-type");
-    object->has_size = read_size(headers, &object->size);
-    if (!modified || !store_time_parse(modified, &object->modified_ms))
-        object->modified_ms = 0;
-    if (type && !(object->content_type = strdup(type)))
+    info->size_unknown = !read_size(headers, &info->size);
+    if (!modified || !store_time_parse(modified, &info->modified_ms))
+        info->modified_ms = 0;
+    if (type && !(info->content_type = strdup(type)))
         return error_no_memory(error);
-    return read_fields(headers, &object->fields, error);
+    return read_fields(headers, &info->fields, error);
 }
 
 bool s3_head_object(struct s3_client *client, const struct operation *operation, const char *key,
-                    struct s3_object *ret_object, struct error *error)
+                    struct object_info *ret_info, struct error *error)
 {
     CLEANUP(http_response_finish) struct http_response response = {0};
-    CLEANUP(s3_object_finish) struct s3_object object = {0};
+    CLEANUP(object_info_finish) struct object_info info = {0};
     const struct exchange_request request = {
         .method = "HEAD", .action = "s3:GetObject", .key = key, .form = ANSWER_HEADERS};
     if (!run(client, operation, &request, &response, error) ||
-        !read_object(&response.headers, &object, error))
+        !read_info(&response.headers, &info, error))
         return false;
-    *ret_object = object;
-    object = (struct s3_object){0};
+    *ret_info = info;
+    info = (struct object_info){0};
     return true;
 }
 

@@ -18,11 +18,10 @@ struct batch {
     struct operation operation; /* without progress, which would be about bytes of XML */
     const char *const *keys;
     size_t count;
-    bool singly[S3_DELETE_MAX];
+    bool singly[OBJECT_DELETE_MAX];
     bool refused;  /* the credentials do not allow DeleteObjects */
     bool answered; /* something is known of some key */
-    void (*failed)(void *argument, size_t index, const struct error *error);
-    void *argument;
+    struct delete_result *results;
 };
 
 static bool build_body(const struct batch *batch, struct buffer *body, struct error *error)
@@ -113,7 +112,7 @@ static void note_error(struct batch *batch, size_t index, const struct delete_er
     }
     report(batch, reason, &error);
     if (error.code != ERROR_NOT_FOUND)
-        batch->failed(batch->argument, index, &error);
+        delete_result_set(&batch->results[index], &error);
 }
 
 /* Finds the keys that the errors are about. An error about none of ours would leave us guessing
@@ -172,7 +171,7 @@ static bool delete_singly(struct batch *batch, struct error *error)
             return false;
         batch->answered = true;
         if (!done)
-            batch->failed(batch->argument, i, error);
+            delete_result_set(&batch->results[i], error);
     }
     return true;
 }
@@ -205,21 +204,21 @@ static bool delete_all(struct batch *batch, struct error *error)
 }
 
 bool s3_delete_objects(struct s3_client *client, const struct operation *operation,
-                       const char *const *keys, size_t count,
-                       void (*failed)(void *argument, size_t index, const struct error *error),
-                       void *argument, struct error *error)
+                       const char *const *keys, size_t count, struct delete_result *results,
+                       struct error *error)
 {
     struct batch batch = {
         .client = client,
         .operation = {.cancel = operation->cancel},
         .keys = keys,
         .count = count,
-        .failed = failed,
-        .argument = argument,
+        .results = results,
     };
-    if (count > S3_DELETE_MAX)
+    if (count > OBJECT_DELETE_MAX)
         return error_set(error, ERROR_INVALID, "at most %d objects can be deleted at once",
-                         S3_DELETE_MAX);
+                         OBJECT_DELETE_MAX);
+    for (size_t i = 0; i < count; i++)
+        results[i] = (struct delete_result){0};
     s3_client_enter(client);
     bool done = delete_all(&batch, error);
     s3_client_leave(client);

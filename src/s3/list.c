@@ -22,8 +22,8 @@ enum { IDLE_PAGES_MAX = 100 };
 struct listing {
     struct s3_client *client;
     const struct operation *operation;
-    const struct s3_list *list;
-    bool (*each)(void *argument, const struct s3_list_entry *entry);
+    const struct object_query *query;
+    object_each *each;
     void *argument;
     char *after; /* no entry up to this one is wanted; NULL: all are */
     char *token; /* where to go on; NULL: after `after` */
@@ -59,8 +59,8 @@ static bool build_query(const struct listing *listing, bool v2, struct fields *q
 {
     const char *after = listing->token ? NULL : listing->after;
     return add(query, "encoding-type", "url", error) && add(query, "max-keys", "1000", error) &&
-           add(query, "prefix", listing->list->prefix, error) &&
-           add(query, "delimiter", listing->list->delimiter, error) &&
+           add(query, "prefix", listing->query->prefix, error) &&
+           add(query, "delimiter", listing->query->delimiter, error) &&
            add(query, "list-type", v2 ? "2" : NULL, error) &&
            add(query, "continuation-token", listing->token, error) &&
            add(query, v2 ? "start-after" : "marker", after, error);
@@ -68,7 +68,7 @@ static bool build_query(const struct listing *listing, bool v2, struct fields *q
 
 static const char *prefix_of(const struct listing *listing)
 {
-    return listing->list->prefix ? listing->list->prefix : "";
+    return listing->query->prefix ? listing->query->prefix : "";
 }
 
 static bool ask(const struct listing *listing, bool v2, struct list_document *ret_page,
@@ -122,20 +122,13 @@ static bool is_wanted(const struct listing *listing, const char *key)
 }
 
 /* An object without a date counts as new, so that nobody takes it for an old one. */
-static bool hand_on(struct listing *listing, const struct list_document_entry *entry,
-                    struct error *error)
+static bool hand_on(struct listing *listing, const struct object_entry *entry, struct error *error)
 {
-    bool undated = !entry->is_prefix && entry->modified_ms == 0;
-    const struct s3_list_entry given = {
-        .key = entry->key,
-        .is_prefix = entry->is_prefix,
-        .size = entry->size,
-        .modified_ms = undated ? clock_wall_ms() : entry->modified_ms,
-    };
-    if (!operation_check(listing->operation, error))
-        return false;
-    listing->ended = !listing->each(listing->argument, &given);
-    return true;
+    struct object_entry dated = *entry;
+    if (!entry->is_prefix && entry->modified_ms == 0)
+        dated.modified_ms = clock_wall_ms();
+    return operation_check(listing->operation, error) &&
+           listing->each(listing->argument, &dated, &listing->ended, error);
 }
 
 static bool hand_on_page(struct listing *listing, const struct list_document *page,
@@ -143,7 +136,7 @@ static bool hand_on_page(struct listing *listing, const struct list_document *pa
 {
     const char *previous = NULL;
     for (size_t i = 0; i < page->count && !listing->ended; i++) {
-        const struct list_document_entry *entry = &page->entries[i];
+        const struct object_entry *entry = &page->entries[i];
         bool repeated = previous && strcmp(previous, entry->key) == 0;
         previous = entry->key;
         if (!repeated && is_wanted(listing, entry->key) && !hand_on(listing, entry, error))
@@ -203,19 +196,18 @@ static bool run(struct listing *listing, struct error *error)
 }
 
 bool s3_list_objects(struct s3_client *client, const struct operation *operation,
-                     const struct s3_list *list,
-                     bool (*each)(void *argument, const struct s3_list_entry *entry),
-                     void *argument, struct error *error)
+                     const struct object_query *query, object_each *each, void *argument,
+                     struct error *error)
 {
     CLEANUP(listing_finish)
     struct listing listing = {
         .client = client,
         .operation = operation,
-        .list = list,
+        .query = query,
         .each = each,
         .argument = argument,
     };
-    if (list->after && *list->after && !set_text(&listing.after, list->after, error))
+    if (query->after && *query->after && !set_text(&listing.after, query->after, error))
         return false;
     s3_client_enter(client);
     bool done = run(&listing, error);

@@ -11,48 +11,35 @@
 #include <string.h>
 #include <strings.h>
 
-/* While the document is read, all texts that are kept go into one buffer, which may move as it
- * grows, and entries know them by their offset; afterwards offsets become pointers. Keys are
- * decoded then too, because whether they are encoded may be said at the end of the document.
- * Objects and roll-ups come as two lists and leave as one in order. */
-
-enum { TEXTS_MAX = LIST_DOCUMENT_MAX, NOTHING = 0 }; /* offset 0 holds an empty text */
-
-struct raw_entry {
-    size_t key;
-    bool is_prefix;
-    uint64_t size;
-    int64_t modified_ms;
-};
+/* Keys are decoded in place when the document has been read, because whether they are encoded may
+ * be said at its end. Objects and roll-ups come as two lists and leave as one in order. */
 
 struct list_reader {
-    struct buffer texts;
-    struct raw_entry *entries;
-    size_t count, capacity;
-    struct raw_entry entry; /* the one being read */
+    struct list_document document;
+    size_t capacity;
+    struct object_entry entry; /* the one being read; key NULL: not yet */
     bool in_object, in_rollup;
-    bool truncated, says_truncated, encoded, says_v1, says_v2;
-    size_t token, next_marker;
+    bool says_truncated, encoded, says_v1, says_v2;
     struct error error;
 };
 
-static bool keep_text(struct list_reader *reader, const char *text, size_t size, size_t *ret_offset)
+static bool keep_text(struct list_reader *reader, const char *text, size_t size,
+                      const char **ret_text)
 {
-    size_t offset = reader->texts.size;
-    if (!buffer_append(&reader->texts, text, size, &reader->error) ||
-        !buffer_append_char(&reader->texts, '\0', &reader->error))
+    char *kept = text_pool_add(&reader->document.texts, text, size, &reader->error);
+    if (!kept)
         return false;
-    *ret_offset = offset;
+    *ret_text = kept;
     return true;
 }
 
 static bool keep_entry(struct list_reader *reader)
 {
-    if (reader->count == LIST_DOCUMENT_ENTRIES)
+    struct list_document *document = &reader->document;
+    if (document->count == LIST_DOCUMENT_ENTRIES ||
+        !ARRAY_RESERVE(document->entries, document->count, &reader->capacity, &reader->error))
         return false;
-    if (!ARRAY_RESERVE(reader->entries, reader->count, &reader->capacity, &reader->error))
-        return false;
-    reader->entries[reader->count++] = reader->entry;
+    document->entries[document->count++] = reader->entry;
     return true;
 }
 
@@ -83,7 +70,7 @@ static bool end_of_page(struct list_reader *reader, const char *name, const char
 {
     if (strcmp(name, "IsTruncated") == 0) {
         reader->says_truncated = true;
-        reader->truncated = is_true(text);
+        reader->document.truncated = is_true(text);
     } else if (strcmp(name, "EncodingType") == 0)
         reader->encoded = is_word(text, "url");
     else if (strcmp(name, "Marker") == 0)
@@ -92,10 +79,10 @@ static bool end_of_page(struct list_reader *reader, const char *name, const char
         reader->says_v2 = true;
     else if (strcmp(name, "NextContinuationToken") == 0 && size > 0) {
         reader->says_v2 = true;
-        return keep_text(reader, text, size, &reader->token);
+        return keep_text(reader, text, size, &reader->document.token);
     } else if (strcmp(name, "NextMarker") == 0 && size > 0) {
         reader->says_v1 = true;
-        return keep_text(reader, text, size, &reader->next_marker);
+        return keep_text(reader, text, size, &reader->document.next_marker);
     }
     return true;
 }
@@ -123,7 +110,7 @@ static bool end_of_entry(struct list_reader *reader, const char *name, const cha
  * is an object that we would not see. */
 static bool end_of_object(struct list_reader *reader)
 {
-    if (reader->entry.key == NOTHING)
+    if (!reader->entry.key)
         return reader->entry.size == 0;
     return keep_entry(reader);
 }
@@ -146,7 +133,7 @@ static bool on_begin(void *argument, unsigned depth, const char *name)
     if (depth == 2) {
         reader->in_object = strcmp(name, "Contents") == 0;
         reader->in_rollup = strcmp(name, "CommonPrefixes") == 0;
-        reader->entry = (struct raw_entry){.is_prefix = reader->in_rollup};
+        reader->entry = (struct object_entry){.is_prefix = reader->in_rollup};
     }
     return true;
 }
@@ -215,7 +202,7 @@ static bool decode_key(char *text, bool encoded, const char *prefix, struct erro
 
 static int compare_entries(const void *a, const void *b)
 {
-    const struct list_document_entry *left = a, *right = b;
+    const struct object_entry *left = a, *right = b;
     return strcmp(left->key, right->key);
 }
 
@@ -230,31 +217,26 @@ static void put_in_order(struct list_document *document)
     }
 }
 
-static bool finish_reading(struct list_reader *reader, const char *prefix,
-                           struct list_document *document)
+/* The pool lets its texts be changed in place. */
+static bool decode_texts(struct list_reader *reader, const char *prefix)
 {
-    char *texts = reader->texts.data;
-    document->entries = calloc(reader->count + 1, sizeof *document->entries);
-    if (!document->entries)
-        return error_no_memory(&reader->error);
-    for (size_t i = 0; i < reader->count; i++) {
-        const struct raw_entry *raw = &reader->entries[i];
-        document->entries[i] = (struct list_document_entry){texts + raw->key, raw->is_prefix,
-                                                            raw->size, raw->modified_ms};
-        if (!decode_key(texts + raw->key, reader->encoded, prefix, &reader->error))
+    const struct list_document *document = &reader->document;
+    for (size_t i = 0; i < document->count; i++)
+        if (!decode_key((char *)document->entries[i].key, reader->encoded, prefix, &reader->error))
             return false;
-    }
-    document->count = reader->count;
-    put_in_order(document);
-    document->truncated = reader->says_truncated ? reader->truncated
-                                                 : reader->token || reader->next_marker;
-    document->is_v1 = reader->says_v1 && !reader->says_v2;
-    document->token = reader->token ? texts + reader->token : NULL;
-    document->next_marker = reader->next_marker ? texts + reader->next_marker : NULL;
-    if (document->next_marker &&
-        !decode_key(document->next_marker, reader->encoded, prefix, &reader->error))
+    return !document->next_marker ||
+           decode_key((char *)document->next_marker, reader->encoded, prefix, &reader->error);
+}
+
+static bool finish_reading(struct list_reader *reader, const char *prefix)
+{
+    struct list_document *document = &reader->document;
+    if (!decode_texts(reader, prefix))
         return false;
-    document->texts = buffer_take(&reader->texts);
+    put_in_order(document);
+    if (!reader->says_truncated)
+        document->truncated = document->token || document->next_marker;
+    document->is_v1 = reader->says_v1 && !reader->says_v2;
     return true;
 }
 
@@ -262,29 +244,24 @@ bool list_document_parse(const char *text, size_t size, const char *prefix,
                          struct list_document *ret_document, struct error *error)
 {
     static const struct xml_handler handler = {.begin = on_begin, .end = on_end};
-    CLEANUP(list_document_finish) struct list_document document = {0};
-    struct list_reader reader = {.texts = BUFFER_INIT(TEXTS_MAX)};
+    struct list_reader reader = {.document.texts.max = LIST_DOCUMENT_MAX};
     error_set(&reader.error, ERROR_UNAVAILABLE,
               "the store's answer is not a list of objects as S3 has it: check S3_ENDPOINT");
-    bool begun = buffer_append_char(&reader.texts, '\0', &reader.error);
-    enum xml_end end = begun ? xml_read(text, size, &handler, &reader) : XML_END_BROKEN;
+    enum xml_end end = xml_read(text, size, &handler, &reader);
     if (end == XML_END_NO_MEMORY)
         error_no_memory(&reader.error);
-    bool done = end == XML_END_WHOLE && finish_reading(&reader, prefix, &document);
-    free(reader.entries);
-    buffer_finish(&reader.texts);
-    if (!done) {
+    if (end != XML_END_WHOLE || !finish_reading(&reader, prefix)) {
+        list_document_finish(&reader.document);
         *error = reader.error;
         return false;
     }
-    *ret_document = document;
-    document = (struct list_document){0};
+    *ret_document = reader.document;
     return true;
 }
 
 void list_document_finish(struct list_document *document)
 {
     free(document->entries);
-    free(document->texts);
+    text_pool_finish(&document->texts);
     *document = (struct list_document){0};
 }

@@ -25,9 +25,9 @@ struct batch {
     bool has_results;   /* the images were tried */
     struct error error; /* ERROR_NONE: it was done to its end */
     size_t count;
-    struct cleanup_item items[STORAGE_DELETE_MAX]; /* each image, then its sidecar */
-    bool is_image[STORAGE_DELETE_MAX];             /* of a sidecar only the key is set */
-    struct delete_result results[STORAGE_DELETE_MAX];
+    struct cleanup_item items[OBJECT_DELETE_MAX]; /* each image, then its sidecar */
+    bool is_image[OBJECT_DELETE_MAX];             /* of a sidecar only the key is set */
+    struct delete_result results[OBJECT_DELETE_MAX];
 };
 
 struct cleanup_deletes {
@@ -69,9 +69,9 @@ static bool delete_images(struct batch *batch, const struct operation *operation
                           struct error *error)
 {
     struct storage_provider *provider = batch->deletes->storage->provider;
-    const char *keys[STORAGE_DELETE_MAX];
-    size_t places[STORAGE_DELETE_MAX], count = 0;
-    struct delete_result results[STORAGE_DELETE_MAX];
+    const char *keys[OBJECT_DELETE_MAX];
+    size_t places[OBJECT_DELETE_MAX], count = 0;
+    struct delete_result results[OBJECT_DELETE_MAX];
     for (size_t i = 0; i < batch->count; i++) {
         batch->results[i] = (struct delete_result){0};
         if (!batch->is_image[i])
@@ -273,7 +273,7 @@ static struct batch *batch_with_room(struct cleanup_deletes *deletes, size_t key
                                      struct error *error)
 {
     struct batch *batch = current_batch(deletes, error);
-    if (batch && batch->count + keys > STORAGE_DELETE_MAX)
+    if (batch && batch->count + keys > OBJECT_DELETE_MAX)
         batch = send_off(deletes, batch, error) ? current_batch(deletes, error) : NULL;
     return batch;
 }

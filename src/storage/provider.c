@@ -2,24 +2,9 @@
 #include "storage/provider.h"
 
 #include "base/clock.h"
-#include "base/utf8.h"
 
 #include <assert.h>
-#include <string.h>
-
-void object_info_finish(struct object_info *info)
-{
-    fields_finish(&info->fields);
-    *info = (struct object_info){0};
-}
-
-void delete_result_set(struct delete_result *result, const struct error *error)
-{
-    size_t length = utf8_cut(error->text, strlen(error->text), sizeof result->text - 1);
-    result->code = error->code;
-    memcpy(result->text, error->text, length);
-    result->text[length] = '\0';
-}
+#include <stdlib.h>
 
 void object_url_finish(struct object_url *url)
 {

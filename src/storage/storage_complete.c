@@ -28,8 +28,6 @@ struct candidate {
 struct completing {
     const struct storage *storage;
     enum level level;
-    struct error *error;
-    bool failed;
     size_t looked_at;
     struct candidate *items;
     size_t count, capacity;
@@ -58,25 +56,26 @@ static bool complete_key(const struct storage *storage, const char *text, enum l
     return length < (int)sizeof key && image_key_parse(storage->prefix, key, ret_parts);
 }
 
-static bool add(struct completing *completing, const char *text, int64_t newest)
+static bool add(struct completing *completing, const char *text, int64_t newest,
+                struct error *error)
 {
-    if (!ARRAY_RESERVE(completing->items, completing->count, &completing->capacity,
-                       completing->error))
+    if (!ARRAY_RESERVE(completing->items, completing->count, &completing->capacity, error))
         return false;
     char *copy = strdup(text);
     if (!copy)
-        return error_no_memory(completing->error);
+        return error_no_memory(error);
     completing->items[completing->count++] = (struct candidate){.text = copy, .newest = newest};
     return true;
 }
 
-static bool take_entry(void *argument, const struct list_entry *entry)
+static bool take_entry(void *argument, const struct object_entry *entry, bool *stop,
+                       struct error *error)
 {
     struct completing *completing = argument;
     struct image_key_parts parts;
     if (completing->looked_at == STORAGE_COMPLETE_LOOKED_MAX) {
-        completing->bounded = true;
-        return false;
+        completing->bounded = *stop = true;
+        return true;
     }
     completing->looked_at++;
     if (!complete_key(completing->storage, entry->key, completing->level, &parts))
@@ -85,8 +84,7 @@ static bool take_entry(void *argument, const struct list_entry *entry)
         [LEVEL_DAY] = parts.day_ms,
         [LEVEL_IMAGE] = entry->modified_ms,
     };
-    completing->failed = !add(completing, entry->key, newest[completing->level]);
-    return !completing->failed;
+    return add(completing, entry->key, newest[completing->level], error);
 }
 
 static int compare(const void *left, const void *right)
@@ -129,16 +127,15 @@ bool storage_complete(struct storage *storage, const struct operation *operation
                       struct error *error)
 {
     CLEANUP(completing_finish)
-    struct completing completing = {.storage = storage, .error = error};
+    struct completing completing = {.storage = storage};
     char listed[IMAGE_KEY_MAX + 1];
-    const struct list_request request = {.prefix = listed, .delimiter = "/"};
+    const struct object_query query = {.prefix = listed, .delimiter = "/"};
     if (!find_level(storage, beginning, listed, &completing.level)) {
         *ret_completions = (struct key_completions){0};
         return true;
     }
-    if (!storage->provider->ops->list(storage->provider, operation, &request, take_entry,
-                                      &completing, error) ||
-        completing.failed)
+    if (!storage->provider->ops->list(storage->provider, operation, &query, take_entry, &completing,
+                                      error))
         return false;
     if (completing.count > 0)
         qsort(completing.items, completing.count, sizeof *completing.items, compare);

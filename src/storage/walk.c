@@ -8,6 +8,7 @@
 #include "storage/walk.h"
 
 #include "base/array.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/lookahead.h"
 #include "storage/image_key.h"
@@ -31,7 +32,6 @@ struct walk {
     struct operation operation; /* the consumer's */
     const char *prefix;
     const char *slug;
-    struct error *error; /* of the function under way, while days are found */
     int64_t until_ms;
     int64_t *days; /* oldest first */
     size_t count, capacity;
@@ -44,7 +44,7 @@ void walk_day_destroy(struct walk_day *day)
 {
     if (!day)
         return;
-    buffer_finish(&day->keys);
+    text_pool_finish(&day->keys);
     free(day->images);
     free(day->orphans);
     free(day);
@@ -55,26 +55,16 @@ struct listing {
     const struct walk *walk;
     struct walk_day *day;
     size_t capacity, orphan_capacity;
-    struct error *error;
-    bool failed;
 };
 
-static const char *key_at(const struct listing *listing, const struct walk_image *image)
+static bool add(struct listing *listing, const struct object_entry *entry,
+                struct walk_image **images, size_t *count, size_t *capacity, struct error *error)
 {
-    return listing->day->keys.data + (uintptr_t)image->key;
-}
-
-static bool add(struct listing *listing, const struct list_entry *entry, struct walk_image **images,
-                size_t *count, size_t *capacity)
-{
-    struct buffer *keys = &listing->day->keys;
-    if (!ARRAY_RESERVE(*images, *count, capacity, listing->error))
-        return false;
-    size_t offset = keys->size;
-    if (!buffer_append(keys, entry->key, strlen(entry->key) + 1, listing->error))
+    const char *key = text_pool_add(&listing->day->keys, entry->key, strlen(entry->key), error);
+    if (!key || !ARRAY_RESERVE(*images, *count, capacity, error))
         return false;
     (*images)[(*count)++] = (struct walk_image){
-        .key = (const char *)(uintptr_t)offset, /* a place until the day is complete */
+        .key = key,
         .size = entry->size,
         .modified_ms = entry->modified_ms,
     };
@@ -98,9 +88,8 @@ static struct walk_image *find_owner(const struct listing *listing, const char *
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         struct walk_image *image = &listing->day->images[middle];
-        const char *key = key_at(listing, image);
-        int order = strncmp(key, sidecar, length);
-        if (order == 0 && key[length] == '\0')
+        int order = strncmp(image->key, sidecar, length);
+        if (order == 0 && image->key[length] == '\0')
             return image;
         if (order < 0)
             low = middle + 1;
@@ -122,22 +111,24 @@ static bool is_sidecar(const char *prefix, const char *key)
     return image_key_parse(prefix, owner, &parts);
 }
 
-static bool take_object(void *argument, const struct list_entry *entry)
+static bool take_object(void *argument, const struct object_entry *entry, bool *stop,
+                        struct error *error)
 {
     struct listing *listing = argument;
     struct walk_day *day = listing->day;
     struct image_key_parts parts;
     struct walk_image *owner = NULL;
+    (void)stop;
     if (image_key_parse(listing->walk->prefix, entry->key, &parts))
-        listing->failed = !add(listing, entry, &day->images, &day->count, &listing->capacity);
-    else if ((owner = find_owner(listing, entry->key)))
+        return add(listing, entry, &day->images, &day->count, &listing->capacity, error);
+    if ((owner = find_owner(listing, entry->key)))
         owner->has_sidecar = true;
     else if (is_sidecar(listing->walk->prefix, entry->key))
-        listing->failed = !add(listing, entry, &day->orphans, &day->orphan_count,
-                               &listing->orphan_capacity);
+        return add(listing, entry, &day->orphans, &day->orphan_count, &listing->orphan_capacity,
+                   error);
     else
         day->foreign++;
-    return !listing->failed;
+    return true;
 }
 
 static int newest_first(const void *left, const void *right)
@@ -146,17 +137,6 @@ static int newest_first(const void *left, const void *right)
     if (a->modified_ms != b->modified_ms)
         return a->modified_ms > b->modified_ms ? -1 : 1;
     return strcmp(a->key, b->key);
-}
-
-static void complete_day(struct listing *listing)
-{
-    struct walk_day *day = listing->day;
-    for (size_t i = 0; i < day->count; i++)
-        day->images[i].key = key_at(listing, &day->images[i]);
-    for (size_t i = 0; i < day->orphan_count; i++)
-        day->orphans[i].key = key_at(listing, &day->orphans[i]);
-    if (day->count > 0)
-        qsort(day->images, day->count, sizeof *day->images, newest_first);
 }
 
 /* What the keys of a day begin with: <prefix>/<day>/ or <prefix>/<day>/<slug>/. */
@@ -176,19 +156,18 @@ static bool list_day(void *argument, size_t index, const struct operation *opera
     if (!day)
         return error_no_memory(error);
     char text[CLOCK_TEXT_SIZE];
-    day->keys = BUFFER_INIT(KEYS_MAX);
+    day->keys.max = KEYS_MAX;
     day->day_ms = walk->days[walk->count - 1 - index];
     clock_format_day(day->day_ms, text);
     memcpy(day->day, text, sizeof day->day);
     if (!format_directory(walk, day->day, &directory, error))
         return false;
-    const struct list_request request = {.prefix = directory.data};
-    struct listing listing = {.walk = walk, .day = day, .error = error};
-    if (!walk->provider->ops->list(walk->provider, operation, &request, take_object, &listing,
-                                   error) ||
-        listing.failed)
+    const struct object_query query = {.prefix = directory.data};
+    struct listing listing = {.walk = walk, .day = day};
+    if (!walk->provider->ops->list(walk->provider, operation, &query, take_object, &listing, error))
         return false;
-    complete_day(&listing);
+    if (day->count > 0)
+        qsort(day->images, day->count, sizeof *day->images, newest_first);
     *ret_item = TAKE(day);
     return true;
 }
@@ -205,7 +184,8 @@ static void discard_day(void *item)
 }
 
 /* A roll-up under the prefix: a day, the end of the range, or not ours. */
-static bool take_day(void *argument, const struct list_entry *entry)
+static bool take_day(void *argument, const struct object_entry *entry, bool *stop,
+                     struct error *error)
 {
     struct walk *walk = argument;
     const char *name = entry->key + strlen(walk->prefix) + (*walk->prefix ? 1 : 0);
@@ -215,9 +195,10 @@ static bool take_day(void *argument, const struct list_entry *entry)
         walk->foreign++;
         return true;
     }
-    if (walk->until_ms && day_ms >= walk->until_ms)
-        return false;
-    if (!ARRAY_RESERVE(walk->days, walk->count, &walk->capacity, walk->error))
+    *stop = walk->until_ms && day_ms >= walk->until_ms;
+    if (*stop)
+        return true;
+    if (!ARRAY_RESERVE(walk->days, walk->count, &walk->capacity, error))
         return false;
     walk->days[walk->count++] = day_ms;
     return true;
@@ -234,19 +215,12 @@ static bool find_days(struct walk *walk, const struct operation *operation, int6
     if (!buffer_printf(&directory, error, "%s%s", walk->prefix, *walk->prefix ? "/" : "") ||
         !buffer_printf(&after, error, "%s%s", directory.data, first))
         return false;
-    const struct list_request request = {
+    const struct object_query query = {
         .prefix = directory.data,
         .delimiter = "/",
         .after = from_ms > 0 ? after.data : NULL,
     };
-    struct error failure = {.code = ERROR_NONE};
-    walk->error = &failure;
-    if (!walk->provider->ops->list(walk->provider, &quiet, &request, take_day, walk, error))
-        return false;
-    walk->error = NULL;
-    if (failure.code != ERROR_NONE)
-        *error = failure;
-    return failure.code == ERROR_NONE;
+    return walk->provider->ops->list(walk->provider, &quiet, &query, take_day, walk, error);
 }
 
 bool walk_create(struct storage_provider *provider, const char *prefix,

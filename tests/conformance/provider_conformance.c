@@ -414,8 +414,10 @@ static void listed_finish(struct listed *listed)
         free(listed->names[i]);
 }
 
-static bool note_entry(void *argument, const struct list_entry *entry)
+static bool note_entry(void *argument, const struct object_entry *entry, bool *stop,
+                       struct error *error)
 {
+    (void)error;
     struct listed *listed = argument;
     assert_true(begins_with(entry->key, prefix));
     assert_in_range(listed->count, 0, MANY);
@@ -424,18 +426,19 @@ static bool note_entry(void *argument, const struct list_entry *entry)
     listed->bytes += entry->size;
     if (!entry->is_prefix && (listed->oldest_ms == 0 || entry->modified_ms < listed->oldest_ms))
         listed->oldest_ms = entry->modified_ms;
-    return listed->count != listed->stop_after;
+    *stop = listed->count == listed->stop_after;
+    return true;
 }
 
 static void list(const char *name_prefix, const char *delimiter, const char *after,
                  struct listed *listed)
 {
     CLEANUP(free_cleanup) char *full_prefix = strdup(key_of(name_prefix));
-    struct list_request request = {.prefix = full_prefix, .delimiter = delimiter};
+    struct object_query query = {.prefix = full_prefix, .delimiter = delimiter};
     struct error error;
     if (after)
-        request.after = key_of(after);
-    if (!provider->ops->list(provider, &no_operation, &request, note_entry, listed, &error))
+        query.after = key_of(after);
+    if (!provider->ops->list(provider, &no_operation, &query, note_entry, listed, &error))
         fail_msg("%s", error.text);
 }
 
@@ -646,26 +649,26 @@ static void a_listing_of_many_pages_is_complete_and_ends_when_told(void **state)
 static void a_full_batch_is_deleted_with_keys_that_are_missing(void **state)
 {
     (void)state;
-    static struct delete_result results[STORAGE_DELETE_MAX];
+    static struct delete_result results[OBJECT_DELETE_MAX];
     CLEANUP(listed_finish) struct listed left = {0};
-    char *keys[STORAGE_DELETE_MAX], name[64];
+    char *keys[OBJECT_DELETE_MAX], name[64];
     struct error error;
-    for (size_t i = 0; i < STORAGE_DELETE_MAX; i++) {
+    for (size_t i = 0; i < OBJECT_DELETE_MAX; i++) {
         many_name(i / 2, name);
         keys[i] = strdup(key_of(name));
         keys[i][strlen(keys[i]) - 1] = i % 2 ? 'x' : 'g';
         results[i].code = ERROR_INTERNAL;
     }
     if (!provider->ops->delete (provider, &no_operation, (const char *const *)keys,
-                                STORAGE_DELETE_MAX, results, &error))
+                                OBJECT_DELETE_MAX, results, &error))
         fail_msg("%s", error.text);
-    for (size_t i = 0; i < STORAGE_DELETE_MAX; i++) {
+    for (size_t i = 0; i < OBJECT_DELETE_MAX; i++) {
         if (results[i].code != ERROR_NONE)
             fail_msg("%s: %s", keys[i], results[i].text);
         free(keys[i]);
     }
     list("many/", NULL, NULL, &left);
-    assert_many_from(&left, STORAGE_DELETE_MAX / 2);
+    assert_many_from(&left, OBJECT_DELETE_MAX / 2);
     assert_list("many/04/", NULL, NULL, none);
 }
 
@@ -694,10 +697,13 @@ static void change_many(size_t i, bool there)
 }
 
 /* Odd ones go, and come, while even ones stay. */
-static bool change_while_listing(void *argument, const struct list_entry *entry)
+static bool change_while_listing(void *argument, const struct object_entry *entry, bool *stop,
+                                 struct error *error)
 {
+    (void)stop;
+    (void)error;
     struct changing *changing = argument;
-    const size_t first = STORAGE_DELETE_MAX / 2;
+    const size_t first = OBJECT_DELETE_MAX / 2;
     assert_true(strcmp(entry->key, changing->last) > 0);
     strcpy(changing->last, entry->key);
     changing->seen[strtoul(strrchr(entry->key, '/') + 1, NULL, 10)] = true;
@@ -714,17 +720,40 @@ static bool change_while_listing(void *argument, const struct list_entry *entry)
     return true;
 }
 
+static bool refuse_entry(void *argument, const struct object_entry *entry, bool *stop,
+                         struct error *error)
+{
+    (void)entry;
+    (void)stop;
+    ++*(int *)argument;
+    return error_set(error, ERROR_EXISTS, "refused");
+}
+
+static void a_listing_fails_as_whoever_is_given_its_entries_does(void **state)
+{
+    (void)state;
+    CLEANUP(free_cleanup) char *many = strdup(key_of("many/"));
+    const struct object_query query = {.prefix = many};
+    struct error error;
+    int given = 0;
+    assert_false(
+        provider->ops->list(provider, &no_operation, &query, refuse_entry, &given, &error));
+    assert_int_equal(error.code, ERROR_EXISTS);
+    assert_string_equal(error.text, "refused");
+    assert_int_equal(given, 1);
+}
+
 static void a_listing_of_a_store_that_changes_loses_and_repeats_nothing(void **state)
 {
     (void)state;
     static struct changing changing;
     struct error error = {0};
     CLEANUP(free_cleanup) char *many = strdup(key_of("many/"));
-    const struct list_request request = {.prefix = many};
-    if (!provider->ops->list(provider, &no_operation, &request, change_while_listing, &changing,
+    const struct object_query query = {.prefix = many};
+    if (!provider->ops->list(provider, &no_operation, &query, change_while_listing, &changing,
                              &error))
         fail_msg("%s", error.text);
-    for (size_t i = STORAGE_DELETE_MAX / 2; i < MANY; i += 2)
+    for (size_t i = OBJECT_DELETE_MAX / 2; i < MANY; i += 2)
         if (!changing.seen[i])
             fail_msg("%zu was lost", i);
 }
@@ -753,13 +782,13 @@ static void a_cancelled_operation_lists_and_deletes_nothing(void **state)
     cancel_init(&cancel);
     cancel_request(&cancel);
     const struct operation cancelled = {.cancel = &cancel};
-    const struct list_request request = {.prefix = prefix};
+    const struct object_query query = {.prefix = prefix};
     CLEANUP(blob_destroy_cleanup) struct blob *blob = bytes(10, 1);
     struct listed listed = {0};
     struct delete_result results[2];
     struct error error;
     const char *key = key_of("order/a.png");
-    assert_false(provider->ops->list(provider, &cancelled, &request, note_entry, &listed, &error));
+    assert_false(provider->ops->list(provider, &cancelled, &query, note_entry, &listed, &error));
     assert_int_equal(error.code, ERROR_CANCELLED);
     assert_int_equal(listed.count, 0);
     const char *const keys[] = {key, key};
@@ -914,6 +943,7 @@ int main(void)
         cmocka_unit_test(keys_with_odd_characters_are_listed_as_they_are),
         cmocka_unit_test(a_listing_of_many_pages_is_complete_and_ends_when_told),
         cmocka_unit_test(a_full_batch_is_deleted_with_keys_that_are_missing),
+        cmocka_unit_test(a_listing_fails_as_whoever_is_given_its_entries_does),
         cmocka_unit_test(a_listing_of_a_store_that_changes_loses_and_repeats_nothing),
         cmocka_unit_test(one_key_and_none_are_deleted_too),
         cmocka_unit_test(a_cancelled_operation_lists_and_deletes_nothing),

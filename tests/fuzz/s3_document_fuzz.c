@@ -14,11 +14,6 @@
  * the result of a delete ('d'), an error ('e'), anything else ('t'); or keys, of which a delete is
  * asked ('k'). */
 
-static bool is_inside(const char *text, const char *texts)
-{
-    return !text || text >= texts;
-}
-
 static void check_same_list(const struct list_document *a, const struct list_document *b)
 {
     check(a->count == b->count && a->truncated == b->truncated && a->is_v1 == b->is_v1);
@@ -31,16 +26,14 @@ static void try_list(const char *text, size_t size)
     struct list_document document = {0}, again = {0};
     struct error error = {0};
     if (!list_document_parse(text, size, "a/", &document, &error)) {
-        check(!document.entries && !document.texts && error.text[0]);
+        check(!document.entries && !document.texts.blocks && error.text[0]);
         check(error.code == ERROR_UNAVAILABLE);
         return;
     }
     check(document.count <= LIST_DOCUMENT_ENTRIES);
-    check(is_inside(document.token, document.texts));
-    check(is_inside(document.next_marker, document.texts));
     for (size_t i = 0; i < document.count; i++) {
-        const struct list_document_entry *entry = &document.entries[i];
-        check(entry->key && is_inside(entry->key, document.texts) && entry->modified_ms >= 0);
+        const struct object_entry *entry = &document.entries[i];
+        check(entry->key && *entry->key && entry->modified_ms >= 0);
         check(i == 0 || strcmp(document.entries[i - 1].key, entry->key) <= 0);
     }
     check(list_document_parse(text, size, "a/", &again, &error));

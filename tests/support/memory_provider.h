@@ -283,18 +283,18 @@ static inline struct memory_object *memory_next(struct memory_provider *memory, 
 
 /* Reads the entry after *after, and moves *after behind it. */
 static inline bool memory_read_entry(struct memory_provider *memory,
-                                     const struct list_request *request, char **after,
+                                     const struct object_query *query, char **after,
                                      struct memory_entry *entry)
 {
-    struct memory_object *object = memory_next(memory, request->prefix, *after);
+    struct memory_object *object = memory_next(memory, query->prefix, *after);
     if (!object)
         return false;
-    const char *rest = object->key + strlen(request->prefix);
-    const char *cut = request->delimiter ? strstr(rest, request->delimiter) : NULL;
+    const char *rest = object->key + strlen(query->prefix);
+    const char *cut = query->delimiter ? strstr(rest, query->delimiter) : NULL;
     *entry = (struct memory_entry){.is_prefix = cut};
     free(*after);
     if (cut) {
-        size_t length = (size_t)(cut - object->key) + strlen(request->delimiter);
+        size_t length = (size_t)(cut - object->key) + strlen(query->delimiter);
         entry->key = strndup(object->key, length);
         *after = calloc(1, length + 2); /* behind all keys with this roll-up */
         memcpy(*after, entry->key, length);
@@ -309,12 +309,12 @@ static inline bool memory_read_entry(struct memory_provider *memory,
 }
 
 static inline size_t memory_read_page(struct memory_provider *memory,
-                                      const struct list_request *request, char **after,
+                                      const struct object_query *query, char **after,
                                       struct memory_entry *entries)
 {
     size_t count = 0;
     pthread_mutex_lock(&memory->mutex);
-    while (count < memory->page_size && memory_read_entry(memory, request, after, &entries[count]))
+    while (count < memory->page_size && memory_read_entry(memory, query, after, &entries[count]))
         count++;
     pthread_mutex_unlock(&memory->mutex);
     return count;
@@ -338,32 +338,32 @@ static inline bool memory_begin_page(struct memory_provider *memory,
 }
 
 static inline bool memory_list(struct storage_provider *provider, const struct operation *operation,
-                               const struct list_request *request,
-                               bool (*each)(void *argument, const struct list_entry *entry),
-                               void *argument, struct error *error)
+                               const struct object_query *query, object_each *each, void *argument,
+                               struct error *error)
 {
     struct memory_provider *memory = memory_from(provider);
     CLEANUP(free_cleanup) struct memory_entry *page = calloc(memory->page_size, sizeof *page);
-    CLEANUP(free_cleanup) char *after = strdup(request->after ? request->after : "");
+    CLEANUP(free_cleanup) char *after = strdup(query->after ? query->after : "");
     size_t count;
-    bool going = true;
+    bool good = true, stop = false;
     do {
-        if (!memory_begin_page(memory, operation, request->prefix, error))
+        if (!memory_begin_page(memory, operation, query->prefix, error))
             return false;
-        count = memory_read_page(memory, request, &after, page);
+        count = memory_read_page(memory, query, &after, page);
         for (size_t i = 0; i < count; i++) {
-            const struct list_entry entry = {
+            const struct object_entry entry = {
                 .key = page[i].key,
                 .is_prefix = page[i].is_prefix,
                 .size = page[i].size,
                 .modified_ms = page[i].modified_ms,
             };
-            bool skipped = request->after && strcmp(entry.key, request->after) <= 0;
-            going = going && (skipped || each(argument, &entry));
+            bool skipped = query->after && strcmp(entry.key, query->after) <= 0;
+            if (good && !stop && !skipped)
+                good = each(argument, &entry, &stop, error);
             free(page[i].key);
         }
-    } while (going && count == memory->page_size);
-    return true;
+    } while (good && !stop && count == memory->page_size);
+    return good;
 }
 
 static inline bool memory_delete(struct storage_provider *provider,
@@ -371,7 +371,7 @@ static inline bool memory_delete(struct storage_provider *provider,
                                  size_t count, struct delete_result *results, struct error *error)
 {
     struct memory_provider *memory = memory_from(provider);
-    assert(count > 0 && count <= STORAGE_DELETE_MAX);
+    assert(count > 0 && count <= OBJECT_DELETE_MAX);
     if (memory->before_delete)
         memory->before_delete(memory, operation);
     if (!operation_check(operation, error))

@@ -38,8 +38,7 @@ bool local_tree_fail(const struct local_tree *tree, const char *what, const char
 
 /* The provider's list operation: names are read and sorted one directory at a time. */
 bool local_list(struct local_tree *tree, const struct operation *operation,
-                const struct list_request *request,
-                bool (*each)(void *argument, const struct list_entry *entry), void *argument,
+                const struct object_query *query, object_each *each, void *argument,
                 struct error *error) MUST_CHECK;
 
 #endif

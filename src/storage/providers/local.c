@@ -194,12 +194,10 @@ static bool local_provider_get(struct storage_provider *provider, const struct o
 }
 
 static bool local_provider_list(struct storage_provider *provider,
-                                const struct operation *operation,
-                                const struct list_request *request,
-                                bool (*each)(void *argument, const struct list_entry *entry),
-                                void *argument, struct error *error)
+                                const struct operation *operation, const struct object_query *query,
+                                object_each *each, void *argument, struct error *error)
 {
-    return local_list(&from_provider(provider)->tree, operation, request, each, argument, error);
+    return local_list(&from_provider(provider)->tree, operation, query, each, argument, error);
 }
 
 /* Removes a directory unless somebody holds a lock on it: a save is about to put its image there.

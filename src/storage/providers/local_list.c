@@ -22,8 +22,8 @@ enum { PATH_SIZE_MAX = IMAGE_KEY_MAX + sizeof(((struct dirent *)0)->d_name) };
 struct walk {
     struct local_tree *tree;
     const struct operation *operation;
-    const struct list_request *request;
-    bool (*each)(void *argument, const struct list_entry *entry);
+    const struct object_query *query;
+    object_each *each;
     void *argument;
     struct buffer path; /* of where we are; a directory's is empty or ends with a slash */
     bool ended;
@@ -82,18 +82,18 @@ static bool is_directory(const struct walk *walk)
 /* Whether the directory at walk->path is listed itself, in place of what is in it. */
 static bool is_rollup(const struct walk *walk)
 {
-    const char *prefix = walk->request->prefix;
-    return walk->request->delimiter && begins_with(walk->path.data, prefix) &&
+    const char *prefix = walk->query->prefix;
+    return walk->query->delimiter && begins_with(walk->path.data, prefix) &&
            walk->path.size > strlen(prefix);
 }
 
 /* Whether what is at walk->path, or something in it, may be wanted. */
 static bool is_wanted(const struct walk *walk)
 {
-    const struct list_request *request = walk->request;
-    const char *path = walk->path.data, *after = request->after ? request->after : "";
-    bool matches = begins_with(path, request->prefix) ||
-                   (is_directory(walk) && begins_with(request->prefix, path));
+    const struct object_query *query = walk->query;
+    const char *path = walk->path.data, *after = query->after ? query->after : "";
+    bool matches = begins_with(path, query->prefix) ||
+                   (is_directory(walk) && begins_with(query->prefix, path));
     bool follows = strcmp(path, after) > 0 ||
                    (is_directory(walk) && !is_rollup(walk) && begins_with(after, path));
     return matches && follows && walk->path.size <= IMAGE_KEY_MAX;
@@ -157,29 +157,29 @@ static bool open_stream(struct walk *walk, DIR **ret_stream, struct error *error
 
 static bool visit_directory(struct walk *walk, struct error *error);
 
-static void hand_on(struct walk *walk, const struct list_entry *entry)
+static bool hand_on(struct walk *walk, const struct object_entry *entry, struct error *error)
 {
-    walk->ended = !walk->each(walk->argument, entry);
+    return walk->each(walk->argument, entry, &walk->ended, error);
 }
 
-static bool stop_at_first(void *argument, const struct list_entry *entry)
+static bool stop_at_first(void *argument, const struct object_entry *entry, bool *stop,
+                          struct error *error)
 {
     (void)entry;
-    *(bool *)argument = true;
-    return false;
+    (void)error;
+    *(bool *)argument = *stop = true;
+    return true;
 }
 
 /* A directory without files, like one that a put has just made, is nothing to a store. */
 static bool visit_rollup(struct walk *walk, struct error *error)
 {
     bool filled = false;
-    const struct list_request everything = {.prefix = walk->path.data};
-    const struct list_entry entry = {.key = walk->path.data, .is_prefix = true};
+    const struct object_query everything = {.prefix = walk->path.data};
+    const struct object_entry entry = {.key = walk->path.data, .is_prefix = true};
     if (!local_list(walk->tree, walk->operation, &everything, stop_at_first, &filled, error))
         return false;
-    if (filled)
-        hand_on(walk, &entry);
-    return true;
+    return !filled || hand_on(walk, &entry, error);
 }
 
 /* A file that is gone by now is no more in the list than one that comes later. */
@@ -200,13 +200,12 @@ static bool visit_file(struct walk *walk, DIR **stream, const char *name, size_t
         return errno == ENOENT || local_tree_fail(walk->tree, "list", walk->path.data, error);
     if (!S_ISREG(stat.st_mode))
         return true;
-    const struct list_entry entry = {
+    const struct object_entry entry = {
         .key = walk->path.data,
         .size = (uint64_t)stat.st_size,
         .modified_ms = local_tree_modified_ms(&stat),
     };
-    hand_on(walk, &entry);
-    return true;
+    return hand_on(walk, &entry, error);
 }
 
 static bool visit(struct walk *walk, DIR **stream, const char *name, struct error *error)
@@ -243,23 +242,22 @@ static bool visit_directory(struct walk *walk, struct error *error)
 }
 
 bool local_list(struct local_tree *tree, const struct operation *operation,
-                const struct list_request *request,
-                bool (*each)(void *argument, const struct list_entry *entry), void *argument,
+                const struct object_query *query, object_each *each, void *argument,
                 struct error *error)
 {
-    const char *slash = strrchr(request->prefix, '/');
-    size_t directory_size = slash ? (size_t)(slash - request->prefix) + 1 : 0;
+    const char *slash = strrchr(query->prefix, '/');
+    size_t directory_size = slash ? (size_t)(slash - query->prefix) + 1 : 0;
     if (directory_size > IMAGE_KEY_MAX)
         return true;
     struct walk walk = {
         .tree = tree,
         .operation = operation,
-        .request = request,
+        .query = query,
         .each = each,
         .argument = argument,
         .path = BUFFER_INIT(PATH_SIZE_MAX),
     };
-    bool done = buffer_append(&walk.path, request->prefix, directory_size, error) &&
+    bool done = buffer_append(&walk.path, query->prefix, directory_size, error) &&
                 visit_directory(&walk, error);
     buffer_finish(&walk.path);
     return done;

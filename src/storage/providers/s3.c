@@ -33,18 +33,7 @@ static struct s3_provider *from_provider(struct storage_provider *provider)
 static bool s3_provider_put(struct storage_provider *provider, const struct operation *operation,
                             const struct object_put *put, struct error *error)
 {
-    struct s3_put request = {
-        .key = put->key,
-        .data = put->data,
-        .size = put->size,
-        .sha256 = put->sha256,
-        .content_type = put->content_type,
-        .cache_control = put->cache_control,
-        .fields = put->fields,
-        .if_absent = put->if_absent,
-        .is_private = put->is_private,
-    };
-    return s3_put_object(from_provider(provider)->client, operation, &request, error);
+    return s3_put_object(from_provider(provider)->client, operation, put, error);
 }
 
 static size_t s3_provider_fields_limit(struct storage_provider *provider)
@@ -57,14 +46,17 @@ struct size_search {
     struct object_info *info;
 };
 
-static bool take_size(void *argument, const struct s3_list_entry *entry)
+static bool take_size(void *argument, const struct object_entry *entry, bool *stop,
+                      struct error *error)
 {
     const struct size_search *search = argument;
+    (void)error;
     if (strcmp(entry->key, search->key) == 0) {
         search->info->size = entry->size;
         search->info->size_unknown = false;
     }
-    return false; /* the key itself comes first of all that begin with it */
+    *stop = true; /* the key itself comes first of all that begin with it */
+    return true;
 }
 
 /* Where HeadObject does not tell the size, a listing does, if it is allowed. */
@@ -72,25 +64,21 @@ static bool find_size(struct s3_client *client, const struct operation *operatio
                       struct object_info *info, struct error *error)
 {
     struct size_search search = {.key = key, .info = info};
-    const struct s3_list list = {.prefix = key};
-    info->size_unknown = true;
-    return s3_list_objects(client, operation, &list, take_size, &search, error) ||
+    const struct object_query query = {.prefix = key};
+    return s3_list_objects(client, operation, &query, take_size, &search, error) ||
            (error->code != ERROR_CANCELLED && error->code != ERROR_NO_MEMORY);
 }
 
 static bool s3_provider_head(struct storage_provider *provider, const struct operation *operation,
                              const char *key, struct object_info *ret_info, struct error *error)
 {
-    CLEANUP(s3_object_finish) struct s3_object object = {0};
+    CLEANUP(object_info_finish) struct object_info info = {0};
     struct s3_client *client = from_provider(provider)->client;
-    if (!s3_head_object(client, operation, key, &object, error))
+    if (!s3_head_object(client, operation, key, &info, error) ||
+        (info.size_unknown && !find_size(client, operation, key, &info, error)))
         return false;
-    struct object_info info = {.size = object.size, .modified_ms = object.modified_ms};
-    if (!object.has_size && !find_size(client, operation, key, &info, error))
-        return false;
-    info.fields = object.fields;
-    object.fields = (struct fields){0};
     *ret_info = info;
+    info = (struct object_info){0};
     return true;
 }
 
@@ -101,49 +89,20 @@ static bool s3_provider_get(struct storage_provider *provider, const struct oper
     return s3_get_object(from_provider(provider)->client, operation, key, max, ret_blob, error);
 }
 
-struct listener {
-    bool (*each)(void *argument, const struct list_entry *entry);
-    void *argument;
-};
-
-static bool pass_on(void *argument, const struct s3_list_entry *entry)
-{
-    const struct listener *listener = argument;
-    const struct list_entry given = {
-        .key = entry->key,
-        .is_prefix = entry->is_prefix,
-        .size = entry->size,
-        .modified_ms = entry->modified_ms,
-    };
-    return listener->each(listener->argument, &given);
-}
-
 static bool s3_provider_list(struct storage_provider *provider, const struct operation *operation,
-                             const struct list_request *request,
-                             bool (*each)(void *argument, const struct list_entry *entry),
-                             void *argument, struct error *error)
+                             const struct object_query *query, object_each *each, void *argument,
+                             struct error *error)
 {
-    struct listener listener = {.each = each, .argument = argument};
-    const struct s3_list list = {
-        .prefix = request->prefix, .delimiter = request->delimiter, .after = request->after};
-    return s3_list_objects(from_provider(provider)->client, operation, &list, pass_on, &listener,
+    return s3_list_objects(from_provider(provider)->client, operation, query, each, argument,
                            error);
-}
-
-static void note_failure(void *argument, size_t index, const struct error *error)
-{
-    struct delete_result *results = argument;
-    delete_result_set(&results[index], error);
 }
 
 static bool s3_provider_delete(struct storage_provider *provider, const struct operation *operation,
                                const char *const *keys, size_t count, struct delete_result *results,
                                struct error *error)
 {
-    for (size_t i = 0; i < count; i++)
-        results[i] = (struct delete_result){0};
-    return s3_delete_objects(from_provider(provider)->client, operation, keys, count, note_failure,
-                             results, error);
+    return s3_delete_objects(from_provider(provider)->client, operation, keys, count, results,
+                             error);
 }
 
 static bool s3_provider_url(struct storage_provider *provider, const char *key,

@@ -18,12 +18,12 @@ static bool put_with(struct fixture *fixture, const struct operation *operation,
     char *data = calloc(1, size + 1);
     unsigned char digest[SHA256_SIZE];
     assert_true(sha256(data, size, digest, &fixture->error));
-    const struct s3_put put = {.key = "generations/a b.png",
-                               .data = data,
-                               .size = size,
-                               .sha256 = digest,
-                               .content_type = "image/png",
-                               .if_absent = if_absent};
+    const struct object_put put = {.key = "generations/a b.png",
+                                   .data = data,
+                                   .size = size,
+                                   .sha256 = digest,
+                                   .content_type = "image/png",
+                                   .if_absent = if_absent};
     bool done = s3_put_object(fixture->client, operation, &put, &fixture->error);
     free(data);
     return done;
@@ -77,7 +77,7 @@ static void a_put_says_what_it_must_and_nothing_more(void **state)
 static void head_reads_size_date_type_and_fields(void **state)
 {
     struct fixture fixture;
-    struct s3_object object;
+    struct object_info object;
     const struct operation operation = {0};
     (void)state;
     START(&fixture,
@@ -90,7 +90,7 @@ static void head_reads_size_date_type_and_fields(void **state)
     assert_string_equal(object.content_type, "image/webp");
     assert_string_equal(fields_get(&object.fields, "prompt"), "a%20cat");
     assert_int_equal(object.fields.count, 1);
-    s3_object_finish(&object);
+    object_info_finish(&object);
     stop(&fixture);
 }
 
@@ -397,7 +397,7 @@ static void an_acl_is_sent_where_it_is_configured(void **state)
     struct fixture fixture;
     const struct operation operation = {0};
     unsigned char digest[SHA256_SIZE];
-    struct s3_put request = {
+    struct object_put request = {
         .key = "k", .data = "", .sha256 = digest, .content_type = "application/json"};
     (void)state;
     START(
@@ -444,7 +444,7 @@ static void put_with_metadata(struct fixture *fixture, size_t size)
     char name[] = "prompt";
     struct field items[] = {{.name = name, .value = memset(value, 'a', size)}};
     const struct fields fields = {.items = items, .count = 1};
-    const struct s3_put request = {
+    const struct object_put request = {
         .key = "k", .data = "", .sha256 = digest, .content_type = "image/png", .fields = &fields};
     assert_true(sha256("", 0, digest, &fixture->error));
     assert_false(s3_put_object(fixture->client, &operation, &request, &fixture->error));
@@ -507,13 +507,13 @@ static void a_size_that_the_store_does_not_tell_is_unknown(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
         struct fixture fixture;
-        struct s3_object object;
+        struct object_info object;
         START(&fixture, {FAULT_ANSWER, heads[i]});
         assert_true(s3_head_object(fixture.client, &operation, "k", &object, &fixture.error));
-        assert_false(object.has_size);
+        assert_true(object.size_unknown);
         assert_string_equal(fault_server_header(&fixture.server, 0, "accept-encoding"), "identity");
         assert_null(strstr(fault_server_header(&fixture.server, 0, "authorization"), "encoding"));
-        s3_object_finish(&object);
+        object_info_finish(&object);
         stop(&fixture);
     }
 }
@@ -521,7 +521,7 @@ static void a_size_that_the_store_does_not_tell_is_unknown(void **state)
 static void a_page_is_no_object(void **state)
 {
     struct fixture fixture;
-    struct s3_object object;
+    struct object_info object;
     struct blob *blob;
     const struct operation operation = {0};
     (void)state;
@@ -820,7 +820,7 @@ static void headers_cannot_be_smuggled_in(void **state)
         unsigned char digest[SHA256_SIZE] = {0};
         assert_true(
             fields_add(&fields, names[i][0], names[i][1], strlen(names[i][1]), &fixture.error));
-        const struct s3_put put = {
+        const struct object_put put = {
             .key = "k", .sha256 = digest, .content_type = "image/png", .fields = &fields};
         assert_false(s3_put_object(fixture.client, &operation, &put, &fixture.error));
         assert_error(&fixture, ERROR_INVALID, "header");

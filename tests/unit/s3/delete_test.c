@@ -23,20 +23,12 @@
         FAULT_ANSWER, "HTTP/1.1 204 No Content\r\n\r\n"                                            \
     }
 
-/* How each key of a batch fared. */
+/* What became of each key of a batch. */
 struct fates {
-    enum error_code codes[S3_DELETE_MAX];
+    struct delete_result results[OBJECT_DELETE_MAX];
     size_t failures;
-    char text[512]; /* of the last failure */
+    char text[512]; /* of the last one */
 };
-
-static void note(void *argument, size_t index, const struct error *error)
-{
-    struct fates *fates = argument;
-    fates->codes[index] = error->code;
-    fates->failures++;
-    snprintf(fates->text, sizeof fates->text, "%s", error->text);
-}
 
 static const char *const three[] = {"a", "b", "c"};
 
@@ -45,8 +37,15 @@ static bool delete_keys(struct fixture *fixture, const char *const *keys, size_t
 {
     const struct operation operation = {0};
     *fates = (struct fates){0};
-    return s3_delete_objects(fixture->client, &operation, keys, count, note, fates,
-                             &fixture->error);
+    bool done = s3_delete_objects(fixture->client, &operation, keys, count, fates->results,
+                                  &fixture->error);
+    for (size_t i = 0; done && i < count; i++) {
+        if (fates->results[i].code == ERROR_NONE)
+            continue;
+        fates->failures++;
+        memcpy(fates->text, fates->results[i].text, sizeof fates->results[i].text);
+    }
+    return done;
 }
 
 #define ASKED(request, line) assert_true(fault_server_asked(&fixture.server, request, line " HTTP"))
@@ -79,21 +78,21 @@ static void a_batch_says_what_it_must(void **state)
 
 static void a_full_batch_of_the_longest_keys_is_one_request(void **state)
 {
-    static char keys[S3_DELETE_MAX][S3_KEY_MAX + 1];
-    const char *pointers[S3_DELETE_MAX + 1];
+    static char keys[OBJECT_DELETE_MAX][S3_KEY_MAX + 1];
+    const char *pointers[OBJECT_DELETE_MAX + 1];
     struct fixture fixture;
     struct fates fates;
     (void)state;
-    for (size_t i = 0; i < S3_DELETE_MAX; i++) {
+    for (size_t i = 0; i < OBJECT_DELETE_MAX; i++) {
         memset(keys[i], '"', S3_KEY_MAX);
         pointers[i] = keys[i];
     }
-    pointers[S3_DELETE_MAX] = keys[0];
+    pointers[OBJECT_DELETE_MAX] = keys[0];
     START(&fixture, ANSWER(0, "200 OK", RESULT("")));
-    assert_true(delete_keys(&fixture, pointers, S3_DELETE_MAX, &fates));
+    assert_true(delete_keys(&fixture, pointers, OBJECT_DELETE_MAX, &fates));
     assert_int_equal(fates.failures, 0);
     assert_int_equal(fault_server_requests(&fixture.server), 1);
-    assert_false(delete_keys(&fixture, pointers, S3_DELETE_MAX + 1, &fates));
+    assert_false(delete_keys(&fixture, pointers, OBJECT_DELETE_MAX + 1, &fates));
     assert_error(&fixture, ERROR_INVALID, "1000");
     assert_int_equal(fault_server_requests(&fixture.server), 1);
     stop(&fixture);
@@ -123,11 +122,11 @@ static void keys_that_fail_are_named_with_the_reason(void **state)
         ANSWER(1, "200 OK", RESULT(FAILED("c", "Strange") FAILED("a", "NoSuchKey"))));
     assert_true(delete_keys(&fixture, three, 3, &fates));
     assert_int_equal(fates.failures, 1);
-    assert_int_equal(fates.codes[1], ERROR_DENIED);
+    assert_int_equal(fates.results[1].code, ERROR_DENIED);
     assert_non_null(strstr(fates.text, "s3:DeleteObject on bucket \"images\""));
     assert_true(delete_keys(&fixture, three, 3, &fates));
     assert_int_equal(fates.failures, 1);
-    assert_int_equal(fates.codes[2], ERROR_UNAVAILABLE);
+    assert_int_equal(fates.results[2].code, ERROR_UNAVAILABLE);
     assert_non_null(strstr(fates.text, "it says: \"words\""));
     assert_int_equal(fault_server_requests(&fixture.server), 2);
     stop(&fixture);
@@ -147,7 +146,7 @@ static void a_key_that_fails_for_the_moment_gets_a_request_of_its_own(void **sta
     ASKED(2, "DELETE /images/b");
     ASKED(3, "DELETE /images/c");
     assert_int_equal(fates.failures, 1);
-    assert_int_equal(fates.codes[2], ERROR_DENIED);
+    assert_int_equal(fates.results[2].code, ERROR_DENIED);
     stop(&fixture);
 }
 
@@ -251,7 +250,7 @@ static void a_store_without_batch_delete_is_remembered(void **state)
         ASKED(1, "DELETE /images/a");
         ASKED(3, "DELETE /images/c");
         assert_int_equal(fates.failures, 1);
-        assert_int_equal(fates.codes[2], ERROR_DENIED);
+        assert_int_equal(fates.results[2].code, ERROR_DENIED);
         assert_true(delete_keys(&fixture, three, 3, &fates));
         ASKED(4, "DELETE /images/a");
         assert_int_equal(fault_server_requests(&fixture.server), 7);
@@ -284,7 +283,7 @@ static void where_only_single_objects_may_be_deleted_batches_are_not_tried_again
     ASKED(1, "DELETE /images/a");
     ASKED(3, "DELETE /images/c");
     assert_int_equal(fates.failures, 1);
-    assert_int_equal(fates.codes[1], ERROR_DENIED);
+    assert_int_equal(fates.results[1].code, ERROR_DENIED);
     assert_true(delete_keys(&fixture, three, 3, &fates));
     ASKED(4, "DELETE /images/a");
     stop(&fixture);
@@ -321,7 +320,7 @@ static void keys_that_xml_cannot_carry_are_deleted_one_by_one(void **state)
     assert_non_null(strstr(fixture.server.locked.body,
                            "<Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>"));
     assert_int_equal(fates.failures, 1);
-    assert_int_equal(fates.codes[5], ERROR_INVALID);
+    assert_int_equal(fates.results[5].code, ERROR_INVALID);
     stop(&fixture);
 }
 
@@ -339,7 +338,7 @@ static void one_key_alone_needs_no_batch(void **state)
     }
     ASKED(0, "DELETE /images/a");
     assert_true(delete_keys(&fixture, three, 1, &fates));
-    assert_int_equal(fates.codes[0], ERROR_INVALID);
+    assert_int_equal(fates.results[0].code, ERROR_INVALID);
     assert_true(delete_keys(&fixture, NULL, 0, &fates));
     assert_int_equal(fault_server_requests(&fixture.server), 4);
     stop(&fixture);
@@ -354,8 +353,8 @@ static void a_store_that_fails_is_not_asked_for_each_key(void **state)
           ANSWER(1, "500 Oops", XML("InternalError")));
     assert_true(delete_keys(&fixture, three, 3, &fates));
     assert_int_equal(fates.failures, 2);
-    assert_int_equal(fates.codes[1], ERROR_UNAVAILABLE);
-    assert_int_equal(fates.codes[2], ERROR_UNAVAILABLE);
+    assert_int_equal(fates.results[1].code, ERROR_UNAVAILABLE);
+    assert_int_equal(fates.results[2].code, ERROR_UNAVAILABLE);
     assert_int_equal(fault_server_requests(&fixture.server), 2 + quick.attempts);
     assert_false(delete_keys(&fixture, three, 3, &fates));
     assert_error(&fixture, ERROR_UNAVAILABLE, "problem of its own");

@@ -35,31 +35,33 @@
 
 struct seen {
     char text[4096]; /* the keys, each with a '\n' */
-    struct s3_list_entry last;
+    struct object_entry last;
     size_t count, stop_at; /* 0: never */
     struct cancel *cancel; /* asked for at the first entry; NULL: never */
 };
 
-static bool see(void *argument, const struct s3_list_entry *entry)
+static bool see(void *argument, const struct object_entry *entry, bool *stop, struct error *error)
 {
+    (void)error;
     struct seen *seen = argument;
     size_t length = strlen(seen->text);
     snprintf(seen->text + length, sizeof seen->text - length, "%s\n", entry->key);
     seen->last = *entry;
     if (seen->cancel)
         cancel_request(seen->cancel);
-    return ++seen->count != seen->stop_at;
+    *stop = ++seen->count == seen->stop_at;
+    return true;
 }
 
-static bool list(struct fixture *fixture, const struct s3_list *what, struct seen *seen)
+static bool list(struct fixture *fixture, const struct object_query *what, struct seen *seen)
 {
     const struct operation operation = {.cancel = seen->cancel};
     return s3_list_objects(fixture->client, &operation, what, see, seen, &fixture->error);
 }
 
-static const struct s3_list everything = {.prefix = ""};
+static const struct object_query everything = {.prefix = ""};
 
-static void assert_lists(struct fixture *fixture, const struct s3_list *what, const char *keys)
+static void assert_lists(struct fixture *fixture, const struct object_query *what, const char *keys)
 {
     struct seen seen = {0};
     if (!list(fixture, what, &seen))
@@ -74,7 +76,7 @@ static void a_page_is_asked_for_and_read(void **state)
 {
     struct fixture fixture;
     struct seen seen = {0};
-    const struct s3_list what = {.prefix = "p q/", .delimiter = "/", .after = "p q/a"};
+    const struct object_query what = {.prefix = "p q/", .delimiter = "/", .after = "p q/a"};
     (void)state;
     START(&fixture, OK(0, "<Name>images</Name><Prefix>p+q/</Prefix>" V2 END OBJECT("p+q/c%2Bd")
                               OBJECT("p+q/%E9%B6%B4.png") ROLLUP("p+q/b%25/") URL));
@@ -168,7 +170,7 @@ static void empty_pages_come_to_an_end(void **state)
 static void a_roll_up_over_several_pages_is_one(void **state)
 {
     struct fixture fixture;
-    const struct s3_list what = {.prefix = "", .delimiter = "/"};
+    const struct object_query what = {.prefix = "", .delimiter = "/"};
     (void)state;
     START(&fixture, OK(0, V2 MORE TOKEN("1") ROLLUP("a/")), OK(1, V2 MORE TOKEN("2") ROLLUP("a/")),
           OK(2, V2 END ROLLUP("a/") ROLLUP("b/") ROLLUP("b/")));
@@ -182,7 +184,7 @@ static void a_store_without_list_v2_is_remembered(void **state)
                                               {"400 Bad", "NotImplemented"},
                                               {"400 Bad", "InvalidArgument"},
                                               {"405 No", "MethodNotAllowed"}};
-    const struct s3_list after = {.prefix = "", .after = "a"};
+    const struct object_query after = {.prefix = "", .after = "a"};
     (void)state;
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         struct fixture fixture;
@@ -205,7 +207,7 @@ static void a_store_without_list_v2_is_remembered(void **state)
 static void an_answer_of_list_v1_is_recognised(void **state)
 {
     struct fixture fixture;
-    const struct s3_list after = {.prefix = "", .after = "m"};
+    const struct object_query after = {.prefix = "", .after = "m"};
     (void)state;
     START(&fixture, OK(0, V1 MORE OBJECT("a") OBJECT("b")), OK(1, V1 END OBJECT("n")));
     assert_lists(&fixture, &after, "n\n");
@@ -241,7 +243,7 @@ static void keys_that_are_not_encoded_are_taken_as_they_are(void **state)
 static void entries_before_the_start_are_left_out(void **state)
 {
     struct fixture fixture;
-    const struct s3_list after = {.prefix = "", .after = "c"};
+    const struct object_query after = {.prefix = "", .after = "c"};
     (void)state;
     START(&fixture, OK(0, V2 MORE TOKEN("1") OBJECT("a") OBJECT("b")),
           OK(1, V2 END OBJECT("c") OBJECT("d")));
@@ -394,7 +396,7 @@ static void dates_come_in_many_forms(void **state)
 /* The prefix that was asked for tells which of the ways in which keys may be encoded was meant. */
 static void keys_are_decoded_so_that_they_are_what_was_asked_for(void **state)
 {
-    static const struct s3_list what = {.prefix = "a+b%20c d/"};
+    static const struct object_query what = {.prefix = "a+b%20c d/"};
     static const char *const keys[] = {
         URL OBJECT("a%2Bb%2520c+d/x"), URL OBJECT("a%2Bb%2520c%20d/x"),
         URL OBJECT("a+b%2520c%20d/x"), URL OBJECT("a+b%20c d/x"),
@@ -412,7 +414,7 @@ static void keys_are_decoded_so_that_they_are_what_was_asked_for(void **state)
 
 static void what_is_not_under_the_prefix_was_not_asked_for(void **state)
 {
-    static const struct s3_list what = {.prefix = "a/"};
+    static const struct object_query what = {.prefix = "a/"};
     struct fixture fixture;
     (void)state;
     START(&fixture, OK(0, OBJECT("a/x") OBJECT("b/x") ROLLUP("b/") OBJECT("a")));

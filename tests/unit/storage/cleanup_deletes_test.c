@@ -76,9 +76,9 @@ static void batches_are_under_way_side_by_side(void **state)
     close_gate();
     library.memory->before_delete = wait_for_the_others;
     struct cleanup_deletes *deletes = start(&library, &plain, &outcome);
-    give(deletes, 0, 10 * STORAGE_DELETE_MAX + 1, false);
+    give(deletes, 0, 10 * OBJECT_DELETE_MAX + 1, false);
     finish(deletes);
-    assert_int_equal(outcome.deleted, 10 * STORAGE_DELETE_MAX + 1);
+    assert_int_equal(outcome.deleted, 10 * OBJECT_DELETE_MAX + 1);
     assert_int_equal(outcome.bytes, 3 * outcome.deleted);
     assert_int_equal(library.memory->delete_requests, 11);
     cleanup_deletes_destroy(deletes);
@@ -110,11 +110,11 @@ static void results_are_noted_in_the_order_of_the_images(void **state)
     library.memory->delete_failure = ERROR_DENIED;
     library.memory->failing_suffix = "5_8x4.png";
     struct cleanup_deletes *deletes = start(&library, &plain, &outcome);
-    give(deletes, 0, 2 * STORAGE_DELETE_MAX, false);
+    give(deletes, 0, 2 * OBJECT_DELETE_MAX, false);
     finish(deletes);
     assert_int_equal(outcome.item_count, CLEANUP_ITEMS_MAX);
     assert_int_equal(outcome.failure_count, CLEANUP_FAILURES_MAX);
-    assert_int_equal(outcome.deleted + outcome.failed, 2 * STORAGE_DELETE_MAX);
+    assert_int_equal(outcome.deleted + outcome.failed, 2 * OBJECT_DELETE_MAX);
     for (unsigned i = 0, number = 0; i < outcome.item_count; i++, number++) {
         number += number % 16 == 5;
         assert_string_equal(outcome.items[i].key, library_key(0, "m", number).text);
@@ -200,10 +200,10 @@ static void what_was_not_sent_is_not_deleted(void **state)
     struct library library = library_create();
     struct cleanup_result outcome;
     struct cleanup_deletes *deletes = start(&library, &plain, &outcome);
-    give(deletes, 0, STORAGE_DELETE_MAX + 1, false);
+    give(deletes, 0, OBJECT_DELETE_MAX + 1, false);
     cleanup_deletes_destroy(deletes);
-    assert_int_equal(outcome.deleted, STORAGE_DELETE_MAX);
-    assert_int_equal(library.memory->deleted_keys, STORAGE_DELETE_MAX);
+    assert_int_equal(outcome.deleted, OBJECT_DELETE_MAX);
+    assert_int_equal(library.memory->deleted_keys, OBJECT_DELETE_MAX);
     cleanup_result_finish(&outcome);
     storage_destroy(library.storage);
 }
@@ -218,7 +218,7 @@ static void after_a_batch_that_failed_nothing_is_begun(void **state)
     struct cleanup_deletes *deletes = start(&library, &plain, &outcome);
     bool good = true;
     unsigned number = 0;
-    for (; good && number < 20 * STORAGE_DELETE_MAX; number++) {
+    for (; good && number < 20 * OBJECT_DELETE_MAX; number++) {
         struct image_key key = library_key(0, "m", number);
         const struct walk_image image = {.key = key.text};
         good = cleanup_deletes_add(deletes, &image, first_day, &error);

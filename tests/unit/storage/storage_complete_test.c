@@ -184,20 +184,21 @@ static void more_than_a_hundred_are_counted(void **state)
 
 /* A model's images of one day without an end. */
 static bool list_endlessly(struct storage_provider *provider, const struct operation *operation,
-                           const struct list_request *request,
-                           bool (*each)(void *argument, const struct list_entry *entry),
-                           void *argument, struct error *error)
+                           const struct object_query *query, object_each *each, void *argument,
+                           struct error *error)
 {
     (void)provider;
     (void)operation;
-    (void)error;
     char key[IMAGE_KEY_MAX + 1];
-    struct list_entry entry = {.key = key, .size = 1};
+    struct object_entry entry = {.key = key, .size = 1};
+    bool stop = false;
     do {
         entry.modified_ms++;
-        snprintf(key, sizeof key, "%s%012llx_8x4.png", request->prefix,
+        snprintf(key, sizeof key, "%s%012llx_8x4.png", query->prefix,
                  (unsigned long long)entry.modified_ms);
-    } while (each(argument, &entry));
+        if (!each(argument, &entry, &stop, error))
+            return false;
+    } while (!stop);
     return true;
 }
 

@@ -179,7 +179,7 @@ static void a_clean_up_that_ends_early_is_told_as_far_as_it_came(void **state)
     struct cleanup_result result;
     struct error error;
     const struct retention_policy policy = {.keep_count = 0};
-    for (unsigned i = 0; i < 2 * STORAGE_DELETE_MAX; i++)
+    for (unsigned i = 0; i < 2 * OBJECT_DELETE_MAX; i++)
         library_place(&library, 0, "m", i, 0);
     observe(library.storage, &notes);
     library.memory->batch_failure = ERROR_UNAVAILABLE; /* a batch goes through before that */
@@ -188,7 +188,7 @@ static void a_clean_up_that_ends_early_is_told_as_far_as_it_came(void **state)
         storage_cleanup(library.storage, &plain, &policy, INT64_MAX, NULL, &result, &error));
     assert_int_equal(result.stopped.code, ERROR_UNAVAILABLE);
     cleanup_result_finish(&result);
-    assert_int_equal(notes.images, STORAGE_DELETE_MAX);
+    assert_int_equal(notes.images, OBJECT_DELETE_MAX);
     assert_int_equal(notes.sets, 1);
     storage_destroy(library.storage);
 }

@@ -487,8 +487,11 @@ static void must_put(const char *name)
         fail_msg("%s", error.text);
 }
 
-static bool note_key(void *argument, const struct list_entry *entry)
+static bool note_key(void *argument, const struct object_entry *entry, bool *stop,
+                     struct error *error)
 {
+    (void)stop;
+    (void)error;
     char *keys = argument;
     snprintf(keys + strlen(keys), 1024 - strlen(keys), "%.100s\n", entry->key);
     return true;
@@ -498,8 +501,8 @@ static void assert_list(const char *prefix, const char *delimiter, const char *e
 {
     char keys[1024] = "";
     struct error error;
-    const struct list_request request = {.prefix = prefix, .delimiter = delimiter};
-    if (!provider->ops->list(provider, &no_operation, &request, note_key, keys, &error))
+    const struct object_query query = {.prefix = prefix, .delimiter = delimiter};
+    if (!provider->ops->list(provider, &no_operation, &query, note_key, keys, &error))
         fail_msg("%s", error.text);
     assert_string_equal(keys, expected);
 }
@@ -571,8 +574,8 @@ static void the_depth_of_the_tree_costs_no_descriptors(void **state)
     few = limit;
     few.rlim_cur = 32;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-    const struct list_request request = {.prefix = ""};
-    bool listed = provider->ops->list(provider, &no_operation, &request, note_key, keys, &error);
+    const struct object_query query = {.prefix = ""};
+    bool listed = provider->ops->list(provider, &no_operation, &query, note_key, keys, &error);
     setrlimit(RLIMIT_NOFILE, &limit);
     if (!listed)
         fail_msg("%s", error.text);
@@ -591,8 +594,8 @@ static void a_directory_that_cannot_be_read_is_said(void **state)
     none = limit;
     none.rlim_cur = 0;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-    const struct list_request request = {.prefix = "a/"};
-    bool listed = provider->ops->list(provider, &no_operation, &request, note_key, keys, &error);
+    const struct object_query query = {.prefix = "a/"};
+    bool listed = provider->ops->list(provider, &no_operation, &query, note_key, keys, &error);
     setrlimit(RLIMIT_NOFILE, &limit);
     assert_false(listed);
     assert_int_equal(error.code, ERROR_UNAVAILABLE);
