@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "config/config_sandbox.h"
 #include "config/config_storage.h"
 #include "mcp/server.h"
-#include "server_sandbox.h"
 #include "tools/tools.h"
 #include "version.h"
 
@@ -53,7 +53,7 @@ static void fill_standard_streams(void)
 static bool enter_sandbox(const struct config *config)
 {
     struct error error;
-    if (server_sandbox_enter(config, &error))
+    if (config_sandbox_enter(config, &error))
         return true;
     log_error("%s", error.text);
     return error.code != ERROR_NO_MEMORY;

@@ -11,7 +11,7 @@
 
 /* The commands for people. Each is described by one struct cli_command, which is all that parsing,
  * help texts, shell completion and the man page know of it, and is a function over the same storage
- * calls that the tools make. Adding a command is one file and one line in src/cli/cli.c. */
+ * calls that the tools make. Adding a command is one file and one line in src/cli/commands.c. */
 
 enum cli_exit {
     CLI_DONE = 0,
@@ -65,14 +65,8 @@ struct cli_command {
     bool (*run)(struct cli *cli, struct error *error);
 };
 
-/* All commands, in the order of help; the last has no name. */
-extern const struct cli_command *const cli_commands[];
-/* The command of that name, or NULL. */
-const struct cli_command *cli_command_find(const char *name);
 /* The options of a command, its own first, then those that all have; NULL after the last. */
 const struct cli_option *cli_command_option(const struct cli_command *command, size_t index);
-/* ERROR_INVALID: there is no command of that name; perhaps another was meant. */
-bool cli_command_unknown(const char *name, struct error *error);
 
 /* An option as it was given. */
 struct cli_given {
@@ -112,22 +106,6 @@ bool cli_date_range(const struct cli *cli, int64_t *ret_from_ms, int64_t *ret_un
     {.name = "from", .argument = "DATE", .help = "Only images made on this day (UTC) or later."},  \
     {                                                                                              \
         .name = "to", .argument = "DATE", .help = "Only images made on this day or earlier."       \
-    }
-
-/* Asks for a value on the terminal; a secret is not shown while it is typed. The caller frees it.
- * cli->status is CLI_DECLINED when there is no terminal (ERROR_DENIED) or nothing is typed
- * (ERROR_INVALID). */
-bool cli_ask_value(struct cli *cli, const char *name, bool secret, char **ret_value,
-                   struct error *error) MUST_CHECK;
-
-/* Whether the user wants what `question` asks: --yes, or "y" or "yes" on the terminal; everything
- * else, and the end of input, means no. cli->status is CLI_DECLINED then, also when it cannot be
- * asked (ERROR_DENIED: stdin or stderr is no terminal). */
-bool cli_confirm(struct cli *cli, const char *question, bool *ret_confirmed,
-                 struct error *error) MUST_CHECK;
-#define CLI_YES_OPTION                                                                             \
-    {                                                                                              \
-        .name = "yes", .letter = 'y', .help = "Do it without asking."                              \
     }
 
 /* The exit code that belongs to an error. */

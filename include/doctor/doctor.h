@@ -2,8 +2,8 @@
 #ifndef DOCTOR_DOCTOR_H
 #define DOCTOR_DOCTOR_H
 
+#include "base/finding.h"
 #include "base/operation.h"
-#include "doctor/finding.h"
 
 /* Checks the whole way that an image takes with the configuration at hand, one step after the
  * other, on the real store and with a real (small) image, the probe. Only a step that makes no
@@ -15,7 +15,7 @@
  * after a failure or a cancellation; if that is not possible, a finding says so. False only when
  * the checks could not be brought to their end: ERROR_CANCELLED, ERROR_NO_MEMORY. */
 bool doctor_run(const struct operation *operation,
-                void (*found)(void *argument, const struct doctor_finding *finding), void *argument,
+                void (*found)(void *argument, const struct finding *finding), void *argument,
                 struct error *error) MUST_CHECK;
 
 #endif

@@ -2,8 +2,9 @@
 #ifndef DOCTOR_DOCTOR_STATE_H
 #define DOCTOR_DOCTOR_STATE_H
 
+#include "base/finding.h"
+#include "base/operation.h"
 #include "config/config.h"
-#include "doctor/doctor.h"
 #include "s3/diagnosis.h"
 #include "storage/provider.h"
 
@@ -20,13 +21,13 @@ struct probe {
 
 struct doctor {
     const struct operation *operation;
-    void (*found)(void *argument, const struct doctor_finding *finding);
+    void (*found)(void *argument, const struct finding *finding);
     void *argument;
 
     /* The check at hand. */
     const char *check;
-    enum doctor_status worst; /* of its findings */
-    bool broken_off;          /* error has why */
+    enum finding_status worst; /* of its findings */
+    bool broken_off;           /* error has why */
     struct error error;
 
     /* What is known by now. */
@@ -43,11 +44,11 @@ struct doctor {
 /* One function a check: it reports what it has found. */
 
 /* doctor.c */
-void doctor_report(struct doctor *doctor, enum doctor_status status, const char *fix,
+void doctor_report(struct doctor *doctor, enum finding_status status, const char *fix,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The same from an error, whose text says what to do. One that is not about the subject
  * (ERROR_CANCELLED, ERROR_NO_MEMORY) ends the checks. */
-void doctor_report_error(struct doctor *doctor, enum doctor_status status,
+void doctor_report_error(struct doctor *doctor, enum finding_status status,
                          const struct error *error);
 
 /* configuration_checks.c */

@@ -3,24 +3,9 @@
 #define MCP_SERVER_H
 
 #include "base/error.h"
-#include "mcp/resource.h"
-#include "mcp/tool.h"
-
-#include <stddef.h>
+#include "mcp/server_config.h"
 
 /* An MCP server on two file descriptors. */
-
-struct server_config {
-    int input;  /* JSON-RPC messages, one a line */
-    int output; /* the same way back; nothing else is ever written there */
-    const char *name;
-    const char *title;
-    const char *version;
-    const char *instructions; /* for the model: how to use this server */
-    struct tool_set tools;
-    struct resource_set resources;
-    size_t max_bytes; /* of one base64 argument, decoded */
-};
 
 enum server_end {
     SERVER_INPUT_ENDED,  /* everything accepted was finished and answered */

@@ -3,7 +3,7 @@
 #define MCP_SERVER_STATE_H
 
 #include "mcp/request_list.h"
-#include "mcp/server.h"
+#include "mcp/server_config.h"
 #include "mcp/subscriptions.h"
 
 /* What the methods answer from. The main thread alone changes it, except for the lists, which have

@@ -6,7 +6,7 @@
 #include "mcp/tool.h"
 #include "storage/storage.h"
 
-/* A stored image as tools show it, beside its JSON (tools/image_json.h): as text for a model, and
+/* A stored image as tools show it, beside its JSON (views/image_json.h): as text for a model, and
  * as a resource link. */
 
 /* The facts as Markdown: the image itself, its URL, then a line each. saved: it was just

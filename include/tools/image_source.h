@@ -2,7 +2,7 @@
 #ifndef TOOLS_IMAGE_SOURCE_H
 #define TOOLS_IMAGE_SOURCE_H
 
-#include "tools/tools.h"
+#include "tools/tools_context.h"
 
 /* The bytes of the image that a call is about, wherever its arguments say that it is: exactly one
  * of data (base64), path (a file under IMAGE_SOURCE_DIRS), url (https) and image (an MCP content

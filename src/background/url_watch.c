@@ -2,7 +2,7 @@
 #include "background/url_watch.h"
 
 #include "base/thread.h"
-#include "doctor/public_url_check.h"
+#include "public_url/public_url_check.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ struct url_watch {
 };
 
 /* A presigned URL lets whoever has it read the image, so it is not repeated. */
-static char *make_notice(const struct url_watch *watch, const struct doctor_finding *finding)
+static char *make_notice(const struct url_watch *watch, const struct finding *finding)
 {
     char *notice = NULL;
     bool secret = watch->kind == PUBLIC_URL_PRESIGNED;
@@ -44,7 +44,7 @@ static char *make_notice(const struct url_watch *watch, const struct doctor_find
 static void *check(void *argument)
 {
     struct url_watch *watch = argument;
-    struct doctor_finding finding;
+    struct finding finding;
     struct error ignored;
     const struct operation operation = {.cancel = &watch->cancel};
     const struct public_url_target target = {
@@ -56,7 +56,7 @@ static void *check(void *argument)
         .size = watch->size,
     };
     if (!public_url_check(&target, &operation, &finding, &ignored) ||
-        finding.status != DOCTOR_FAILED)
+        finding.status != FINDING_FAILED)
         return NULL;
     char *notice = make_notice(watch, &finding);
     pthread_mutex_lock(&watch->locked.mutex);

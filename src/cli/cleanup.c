@@ -5,9 +5,10 @@
 #include "cli/image_text.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/question.h"
 #include "storage/age.h"
 #include "storage/storage_cleanup.h"
-#include "tools/cleanup_json.h"
+#include "views/cleanup_json.h"
 
 /* The plan that is shown is the one that is executed: if the store does not give the same plan any
  * more when the answer has come, nothing is deleted. */
@@ -133,7 +134,7 @@ static bool ask(struct cli *cli, const struct retention_policy *policy,
              counted_grouped(plan->count, "image").text);
     if (!cli_has(cli, "yes") && !print_plan(policy, plan, &cli->errors, error))
         return false;
-    if (!cli_confirm(cli, question, ret_go, error))
+    if (!question_confirm(cli, question, ret_go, error))
         return false;
     if (!*ret_go)
         output_say(&cli->errors, STYLE_PLAIN, "Nothing was deleted.");

@@ -24,8 +24,8 @@ static void put_option_names(FILE *file, const struct cli_option *option, const 
 
 static void put_command_words(FILE *file)
 {
-    for (size_t i = 0; cli_commands[i]; i++)
-        fprintf(file, "%s%s", i > 0 ? " " : "", cli_commands[i]->name);
+    for (size_t i = 0; commands[i]; i++)
+        fprintf(file, "%s%s", i > 0 ? " " : "", commands[i]->name);
 }
 
 /* bash */
@@ -95,8 +95,8 @@ static void bash(FILE *file)
           "    fi\n"
           "    case ${COMP_WORDS[1]} in\n",
           file);
-    for (size_t i = 0; cli_commands[i]; i++)
-        bash_command(file, cli_commands[i]);
+    for (size_t i = 0; commands[i]; i++)
+        bash_command(file, commands[i]);
     fputs("    esac\n"
           "}\n"
           "\n"
@@ -170,9 +170,9 @@ static void zsh(FILE *file)
           "_image_storage_mcp_commands() {\n"
           "    local -a commands=(\n",
           file);
-    for (size_t i = 0; cli_commands[i]; i++) {
-        fprintf(file, "        '%s:", cli_commands[i]->name);
-        zsh_text(file, cli_commands[i]->summary);
+    for (size_t i = 0; commands[i]; i++) {
+        fprintf(file, "        '%s:", commands[i]->name);
+        zsh_text(file, commands[i]->summary);
         fputs("'\n", file);
     }
     fputs(
@@ -189,8 +189,8 @@ static void zsh(FILE *file)
         "    [[ $state = command ]] || return\n"
         "    case $words[1] in\n",
         file);
-    for (size_t i = 0; cli_commands[i]; i++)
-        zsh_command(file, cli_commands[i]);
+    for (size_t i = 0; commands[i]; i++)
+        zsh_command(file, commands[i]);
     fputs("    esac\n"
           "}\n"
           "\n"
@@ -258,14 +258,14 @@ static void fish(FILE *file)
         "complete -c image-storage-mcp -n __fish_use_subcommand -l version "
         "-d 'Print the version'\n",
         file);
-    for (size_t i = 0; cli_commands[i]; i++) {
+    for (size_t i = 0; commands[i]; i++) {
         fprintf(file, "complete -c image-storage-mcp -n __fish_use_subcommand -a %s -d ",
-                cli_commands[i]->name);
-        fish_text(file, cli_commands[i]->summary);
+                commands[i]->name);
+        fish_text(file, commands[i]->summary);
         fputc('\n', file);
     }
-    for (size_t i = 0; cli_commands[i]; i++)
-        fish_command(file, cli_commands[i]);
+    for (size_t i = 0; commands[i]; i++)
+        fish_command(file, commands[i]);
 }
 
 static const struct {

@@ -6,6 +6,7 @@
 #include "cli/image_text.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/question.h"
 
 #include <string.h>
 
@@ -98,7 +99,7 @@ static bool look_and_ask(struct delete_run *run, bool *ret_go, struct error *err
         return true;
     snprintf(question, sizeof question, "Delete %.40s for good?",
              found == 1 ? "it" : counted_grouped(found, "image").text);
-    return cli_confirm(cli, question, ret_go, error);
+    return question_confirm(cli, question, ret_go, error);
 }
 
 /* Deleting */

@@ -15,10 +15,10 @@ struct printer {
     bool failed;
 };
 
-static json_t *finding_json(const struct doctor_finding *finding)
+static json_t *finding_json(const struct finding *finding)
 {
     return json_pack("{s:s, s:s, s:s, s:s*}", "check", finding->check, "status",
-                     doctor_status_name(finding->status), "text", finding->text, "fix",
+                     finding_status_name(finding->status), "text", finding->text, "fix",
                      *finding->fix ? finding->fix : NULL);
 }
 
@@ -31,22 +31,22 @@ static void print_padded(const struct output *output, enum output_style style, c
 }
 
 /* Beside the name of the check, or below it where there is little room. */
-static void print_for_people(const struct output *output, const struct doctor_finding *finding)
+static void print_for_people(const struct output *output, const struct finding *finding)
 {
     static const enum output_style styles[] = {
-        [DOCTOR_OK] = STYLE_GOOD,
-        [DOCTOR_SKIPPED] = STYLE_DIM,
-        [DOCTOR_WARNING] = STYLE_WARN,
-        [DOCTOR_FAILED] = STYLE_BAD,
+        [FINDING_OK] = STYLE_GOOD,
+        [FINDING_SKIPPED] = STYLE_DIM,
+        [FINDING_WARNING] = STYLE_WARN,
+        [FINDING_FAILED] = STYLE_BAD,
     };
     bool narrow = output->width < INDENT + TEXT_MIN;
     size_t indent = narrow ? STATUS_WIDTH : INDENT;
-    print_padded(output, styles[finding->status], doctor_status_name(finding->status),
+    print_padded(output, styles[finding->status], finding_status_name(finding->status),
                  STATUS_WIDTH);
     print_padded(output, STYLE_BOLD, finding->check, CHECK_WIDTH);
     if (narrow)
         fprintf(output->file, "\n%*s", (int)indent, "");
-    output_wrapped(output, finding->status == DOCTOR_SKIPPED ? STYLE_DIM : STYLE_PLAIN, indent,
+    output_wrapped(output, finding->status == FINDING_SKIPPED ? STYLE_DIM : STYLE_PLAIN, indent,
                    finding->text);
     if (!*finding->fix)
         return;
@@ -54,9 +54,9 @@ static void print_for_people(const struct output *output, const struct doctor_fi
     output_wrapped(output, STYLE_BOLD, indent, finding->fix);
 }
 
-static void print_fields(const struct output *output, const struct doctor_finding *finding)
+static void print_fields(const struct output *output, const struct finding *finding)
 {
-    const char *const fields[] = {doctor_status_name(finding->status), finding->check,
+    const char *const fields[] = {finding_status_name(finding->status), finding->check,
                                   finding->text, finding->fix};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (i > 0)
@@ -66,11 +66,11 @@ static void print_fields(const struct output *output, const struct doctor_findin
     fputc('\n', output->file);
 }
 
-static void print(void *argument, const struct doctor_finding *finding)
+static void print(void *argument, const struct finding *finding)
 {
     struct printer *printer = argument;
     const struct output *output = &printer->cli->output;
-    printer->failed |= finding->status == DOCTOR_FAILED;
+    printer->failed |= finding->status == FINDING_FAILED;
     if (output->json)
         json_array_append_new(printer->findings, finding_json(finding));
     else if (output->terminal)

@@ -73,10 +73,10 @@ void help_command(const struct output *output, const struct cli_command *command
 static void print_commands(const struct output *output)
 {
     size_t width = 0;
-    for (size_t i = 0; cli_commands[i]; i++)
-        width = strlen(cli_commands[i]->name) > width ? strlen(cli_commands[i]->name) : width;
-    for (size_t i = 0; cli_commands[i]; i++)
-        entry(output, cli_commands[i]->name, width, cli_commands[i]->summary);
+    for (size_t i = 0; commands[i]; i++)
+        width = strlen(commands[i]->name) > width ? strlen(commands[i]->name) : width;
+    for (size_t i = 0; commands[i]; i++)
+        entry(output, commands[i]->name, width, commands[i]->summary);
 }
 
 static void print_exit_codes(const struct output *output)
@@ -135,9 +135,9 @@ static bool run_help(struct cli *cli, struct error *error)
         help_program(&cli->output);
         return true;
     }
-    const struct cli_command *command = cli_command_find(cli->arguments[0]);
+    const struct cli_command *command = commands_find(cli->arguments[0]);
     if (!command)
-        return cli_command_unknown(cli->arguments[0], error);
+        return commands_refuse_unknown(cli->arguments[0], error);
     help_command(&cli->output, command);
     return true;
 }

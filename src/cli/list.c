@@ -5,7 +5,7 @@
 #include "cli/image_text.h"
 #include "cli/progress.h"
 #include "storage/storage_list.h"
-#include "tools/image_json.h"
+#include "views/image_json.h"
 
 /* A key is longer than most terminals have room for beside anything else, so people get the
  * filename, which is a name of the image too, and the model; programs get the key. */

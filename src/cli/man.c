@@ -3,6 +3,8 @@
  * apostrophe where a word, and so perhaps a line, begins. */
 #include "cli/help.h"
 
+#include "cli/commands.h"
+
 #include "version.h"
 
 #include <ctype.h>
@@ -140,8 +142,8 @@ void help_man_page(FILE *file)
             VERSION_DATE, VERSION);
     put_paragraphs(file, help_description);
     fputs(".SH COMMANDS\n", file);
-    for (size_t i = 0; cli_commands[i]; i++)
-        put_command(file, cli_commands[i]);
+    for (size_t i = 0; commands[i]; i++)
+        put_command(file, commands[i]);
     fputs(".SH EXIT STATUS\n", file);
     put_exit_codes(file);
     fputs(".SH ENVIRONMENT\n", file);

@@ -2,7 +2,7 @@
 /* Questions on the terminal. While a secret is typed the terminal neither shows it nor sends
  * signals: one that ended the process there would leave the terminal without an echo. So Ctrl-C is
  * read as the character that it is, and ends the process when the echo is back. */
-#include "cli/command.h"
+#include "cli/question.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 
@@ -33,7 +33,8 @@ static bool ask(const struct output *errors, const char *question)
     return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
-bool cli_confirm(struct cli *cli, const char *question, bool *ret_confirmed, struct error *error)
+bool question_confirm(struct cli *cli, const char *question, bool *ret_confirmed,
+                      struct error *error)
 {
     bool yes = cli_has(cli, "yes");
     cli->status = CLI_DECLINED;
@@ -109,8 +110,8 @@ static void ask_shown(FILE *terminal, const char *name, char line[VALUE_SIZE])
     line[strcspn(line, "\r\n")] = '\0';
 }
 
-bool cli_ask_value(struct cli *cli, const char *name, bool secret, char **ret_value,
-                   struct error *error)
+bool question_ask_value(struct cli *cli, const char *name, bool secret, char **ret_value,
+                        struct error *error)
 {
     char line[VALUE_SIZE] = "";
     cli->status = CLI_DECLINED;

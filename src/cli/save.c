@@ -9,7 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "storage/image_key.h"
-#include "tools/image_json.h"
+#include "views/image_json.h"
 
 #include <string.h>
 #include <sys/stat.h>

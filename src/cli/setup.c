@@ -3,6 +3,7 @@
  * file has changed since. */
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "cli/question.h"
 #include "config/config_storage.h"
 #include "setup/change.h"
 #include "setup/config_file.h"
@@ -94,7 +95,7 @@ static bool read_setting(struct cli *cli, const char *given, char **ret_setting,
     if (equals || !environment_knows(name))
         return (*ret_setting = strdup(given)) || error_no_memory(error);
     if (!config_variable_value(getenv, name, &value, error) ||
-        (!value && !cli_ask_value(cli, name, secret, &value, error)))
+        (!value && !question_ask_value(cli, name, secret, &value, error)))
         return false;
     bool made = asprintf(ret_setting, "%s=%s", name, value) >= 0;
     explicit_bzero(value, strlen(value));
@@ -247,7 +248,7 @@ static bool confirm(struct cli *cli, const struct request *request, bool *ret_ye
     char question[QUESTION_SIZE];
     snprintf(question, sizeof question, "%s %s %s?", request->removing ? "Remove" : "Write",
              request->removing ? "it from" : "this for", request->host->title);
-    if (!cli_confirm(cli, question, ret_yes, error))
+    if (!question_confirm(cli, question, ret_yes, error))
         return false;
     if (!*ret_yes)
         output_say(&cli->errors, STYLE_PLAIN, "Nothing was changed.");

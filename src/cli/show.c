@@ -6,7 +6,7 @@
 #include "cli/image_text.h"
 #include "cli/progress.h"
 #include "cli/text.h"
-#include "tools/image_json.h"
+#include "views/image_json.h"
 
 #include <string.h>
 #include <sys/stat.h>

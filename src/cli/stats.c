@@ -5,7 +5,7 @@
 #include "cli/progress.h"
 #include "cli/text.h"
 #include "storage/storage_statistics.h"
-#include "tools/statistics_json.h"
+#include "views/statistics_json.h"
 
 #include <string.h>
 

@@ -24,7 +24,7 @@ static void report_problems(struct doctor *doctor, const char *problems)
 {
     while (*problems) {
         size_t length = strcspn(problems, "\n");
-        doctor_report(doctor, DOCTOR_FAILED, NULL, "%.*s", (int)length, problems);
+        doctor_report(doctor, FINDING_FAILED, NULL, "%.*s", (int)length, problems);
         problems += length + strspn(problems + length, "\n");
     }
 }
@@ -34,12 +34,12 @@ static bool check_bucket_and_region(struct doctor *doctor)
 {
     struct error error;
     if (!endpoint_from_config(&doctor->config, &doctor->endpoint, &error)) {
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
         return false;
     }
     if (endpoint_region_valid(doctor->config.s3_region))
         return true;
-    doctor_report(doctor, DOCTOR_FAILED, "set S3_REGION to one such as us-east-1, or auto for R2",
+    doctor_report(doctor, FINDING_FAILED, "set S3_REGION to one such as us-east-1, or auto for R2",
                   "\"%.64s\" cannot be a region", doctor->config.s3_region);
     return false;
 }
@@ -53,7 +53,7 @@ static void configure_s3(struct doctor *doctor)
                         : config->s3_endpoint_names_region ? " (region as S3_ENDPOINT has it)"
                                                            : "";
     if (check_bucket_and_region(doctor))
-        doctor_report(doctor, DOCTOR_OK, NULL, "bucket \"%s\" at %s, region %s, folder %s%s",
+        doctor_report(doctor, FINDING_OK, NULL, "bucket \"%s\" at %s, region %s, folder %s%s",
                       config->s3_bucket, config->s3_endpoint ? config->s3_endpoint : "AWS",
                       config->s3_region, folder(config), named);
 }
@@ -62,9 +62,9 @@ static void configure_local(struct doctor *doctor)
 {
     struct error error;
     if (!storage_provider_from_config(&doctor->config, &doctor->provider, &error))
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
     else
-        doctor_report(doctor, DOCTOR_OK, NULL, "a local directory, folder %s",
+        doctor_report(doctor, FINDING_OK, NULL, "a local directory, folder %s",
                       folder(&doctor->config));
 }
 
@@ -75,7 +75,7 @@ void check_configuration(struct doctor *doctor)
     if (!config_load(NULL, &doctor->config, &problems))
         report_problems(doctor, config_problems(&problems));
     else if (!name_probe(doctor, &error))
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
     else if (doctor->config.provider == CONFIG_S3)
         configure_s3(doctor);
     else
@@ -89,15 +89,15 @@ void check_credentials(struct doctor *doctor)
     struct error error;
     if (!credentials_from_config(config, &credentials, &error) ||
         !storage_provider_from_config(config, &doctor->provider, &error)) {
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
         return;
     }
     doctor->client = s3_provider_client(doctor->provider);
     const char *temporary = credentials.session_token ? ", temporary" : "";
     if (config->s3_keys_from)
-        doctor_report(doctor, DOCTOR_OK, NULL, "from %s%s", config->s3_keys_from, temporary);
+        doctor_report(doctor, FINDING_OK, NULL, "from %s%s", config->s3_keys_from, temporary);
     else
-        doctor_report(doctor, DOCTOR_OK, NULL, "from profile \"%s\" of %s%s", config->aws_profile,
+        doctor_report(doctor, FINDING_OK, NULL, "from profile \"%s\" of %s%s", config->aws_profile,
                       config->aws_credentials_file, temporary);
 }
 
@@ -116,7 +116,7 @@ static bool find_existing(const char *directory, char path[PATH_MAX], struct sta
 
 static void report_directory(struct doctor *doctor, const char *fix, const char *path)
 {
-    doctor_report(doctor, DOCTOR_FAILED, fix, "%s: %s", path, strerror(errno));
+    doctor_report(doctor, FINDING_FAILED, fix, "%s: %s", path, strerror(errno));
 }
 
 void check_directory(struct doctor *doctor)
@@ -138,9 +138,9 @@ void check_directory(struct doctor *doctor)
             "to another directory",
             path);
     else if (strcmp(path, directory) == 0)
-        doctor_report(doctor, DOCTOR_OK, NULL, "%s exists and is writable", directory);
+        doctor_report(doctor, FINDING_OK, NULL, "%s exists and is writable", directory);
     else
-        doctor_report(doctor, DOCTOR_OK, NULL, "%s does not exist yet and can be created",
+        doctor_report(doctor, FINDING_OK, NULL, "%s does not exist yet and can be created",
                       directory);
 }
 
@@ -151,19 +151,19 @@ void check_space(struct doctor *doctor)
     struct stat stat;
     struct statvfs space;
     if (!find_existing(doctor->config.storage_dir, path, &stat) || statvfs(path, &space) < 0) {
-        doctor_report(doctor, DOCTOR_WARNING, NULL, "the free space cannot be read: %s",
+        doctor_report(doctor, FINDING_WARNING, NULL, "the free space cannot be read: %s",
                       strerror(errno));
         return;
     }
     unsigned long long bytes = (unsigned long long)space.f_bavail * space.f_frsize;
     if (space.f_blocks == 0)
-        doctor_report(doctor, DOCTOR_OK, NULL, "the file system has no limit");
+        doctor_report(doctor, FINDING_OK, NULL, "the file system has no limit");
     else if (bytes == 0)
-        doctor_report(doctor, DOCTOR_FAILED, fix, "the disk is full");
+        doctor_report(doctor, FINDING_FAILED, fix, "the disk is full");
     else if (bytes < SPACE_SCARCE)
-        doctor_report(doctor, DOCTOR_WARNING, fix, "only %.1f MB are left", (double)bytes / 1e6);
+        doctor_report(doctor, FINDING_WARNING, fix, "only %.1f MB are left", (double)bytes / 1e6);
     else
-        doctor_report(doctor, DOCTOR_OK, NULL, "%.1f GB", (double)bytes / 1e9);
+        doctor_report(doctor, FINDING_OK, NULL, "%.1f GB", (double)bytes / 1e9);
 }
 
 /* Opened as save_image does it. */
@@ -171,9 +171,9 @@ static void check_source(struct doctor *doctor, const char *directory)
 {
     CLEANUP(close_cleanup) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0)
-        doctor_report(doctor, DOCTOR_OK, NULL, "%s is readable", directory);
+        doctor_report(doctor, FINDING_OK, NULL, "%s is readable", directory);
     else
-        doctor_report(doctor, DOCTOR_FAILED,
+        doctor_report(doctor, FINDING_FAILED,
                       "set IMAGE_SOURCE_DIRS to directories that the user who runs the server may "
                       "read",
                       "%s: %s", directory, strerror(errno));
@@ -183,7 +183,7 @@ void check_sources(struct doctor *doctor)
 {
     const char *directories = doctor->config.image_source_dirs;
     if (!directories) {
-        doctor_report(doctor, DOCTOR_OK, NULL,
+        doctor_report(doctor, FINDING_OK, NULL,
                       "none (IMAGE_SOURCE_DIRS is not set): images cannot be given by path");
         return;
     }
@@ -192,7 +192,7 @@ void check_sources(struct doctor *doctor)
     struct error error;
     if (!copy) {
         error_no_memory(&error);
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
         return;
     }
     for (char *directory; (directory = strsep(&rest, ":"));)

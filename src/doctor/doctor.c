@@ -67,7 +67,7 @@ static const struct check {
     [SANDBOX] = {"sandbox", BOTH, 1u << CONFIGURATION, check_sandbox},
 };
 
-static void pass_on(struct doctor *doctor, struct doctor_finding *finding)
+static void pass_on(struct doctor *doctor, struct finding *finding)
 {
     finding->check = doctor->check;
     if (finding->status > doctor->worst)
@@ -75,20 +75,20 @@ static void pass_on(struct doctor *doctor, struct doctor_finding *finding)
     doctor->found(doctor->argument, finding);
 }
 
-void doctor_report(struct doctor *doctor, enum doctor_status status, const char *fix,
+void doctor_report(struct doctor *doctor, enum finding_status status, const char *fix,
                    const char *format, ...)
 {
-    struct doctor_finding finding;
+    struct finding finding;
     char text[FINDING_TEXT_SIZE];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    doctor_finding_set(&finding, status, fix, "%s", text);
+    finding_set(&finding, status, fix, "%s", text);
     pass_on(doctor, &finding);
 }
 
-void doctor_report_error(struct doctor *doctor, enum doctor_status status,
+void doctor_report_error(struct doctor *doctor, enum finding_status status,
                          const struct error *error)
 {
     if (error->code == ERROR_CANCELLED || error->code == ERROR_NO_MEMORY) {
@@ -117,15 +117,15 @@ static void run_check(struct doctor *doctor, struct history *history, enum check
     const struct check *check = &checks[id];
     enum check_id culprit = find_culprit(history, check->needs);
     doctor->check = check->name;
-    doctor->worst = DOCTOR_OK;
+    doctor->worst = FINDING_OK;
     if (culprit != CHECKS) {
-        doctor_report(doctor, DOCTOR_SKIPPED, NULL, "not possible before \"%s\" is right",
+        doctor_report(doctor, FINDING_SKIPPED, NULL, "not possible before \"%s\" is right",
                       checks[culprit].name);
     } else {
         check->run(doctor);
         culprit = id;
     }
-    if (doctor->worst == DOCTOR_FAILED || doctor->worst == DOCTOR_SKIPPED)
+    if (doctor->worst == FINDING_FAILED || doctor->worst == FINDING_SKIPPED)
         history->culprits[id] = culprit;
 }
 
@@ -147,7 +147,7 @@ static void run_checks(struct doctor *doctor)
 }
 
 bool doctor_run(const struct operation *operation,
-                void (*found)(void *argument, const struct doctor_finding *finding), void *argument,
+                void (*found)(void *argument, const struct finding *finding), void *argument,
                 struct error *error)
 {
     /* progress would be about the bytes of the probe */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor/doctor_state.h"
 
-#include "doctor/public_url_check.h"
+#include "public_url/public_url_check.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -69,9 +69,9 @@ void check_put(struct doctor *doctor)
 {
     struct error error;
     if (!put(doctor, false, &error))
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
     else
-        doctor_report(doctor, DOCTOR_OK, NULL, "stored %s", key(doctor));
+        doctor_report(doctor, FINDING_OK, NULL, "stored %s", key(doctor));
 }
 
 void check_get(struct doctor *doctor)
@@ -80,12 +80,12 @@ void check_get(struct doctor *doctor)
     CLEANUP(blob_destroy_cleanup) struct blob *blob = NULL;
     struct error error;
     if (!provider->ops->get(provider, doctor->operation, key(doctor), IMAGE_MAX, &blob, &error))
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
     else if (blob->size != sizeof image || memcmp(blob->data, image, sizeof image) != 0)
-        doctor_report(doctor, DOCTOR_FAILED, "look for a proxy that changes data in transit",
+        doctor_report(doctor, FINDING_FAILED, "look for a proxy that changes data in transit",
                       "the bytes that came back are not those that were stored");
     else
-        doctor_report(doctor, DOCTOR_OK, NULL, "the same bytes came back");
+        doctor_report(doctor, FINDING_OK, NULL, "the same bytes came back");
 }
 
 static bool note_entry(void *argument, const struct object_entry *entry, bool *stop,
@@ -108,15 +108,15 @@ void check_list(struct doctor *doctor)
     struct error error;
     if (provider->ops->list(provider, doctor->operation, &query, note_entry, &seen, &error)) {
         if (seen || !doctor->probe.stored)
-            doctor_report(doctor, DOCTOR_OK, NULL, "allowed%s", seen ? ", and up to date" : "");
+            doctor_report(doctor, FINDING_OK, NULL, "allowed%s", seen ? ", and up to date" : "");
         else
-            doctor_report(doctor, DOCTOR_WARNING, NULL,
+            doctor_report(doctor, FINDING_WARNING, NULL,
                           "allowed, but the object just stored is not listed: the store's "
                           "listing lags behind");
     } else if (error.code == ERROR_DENIED && doctor->client) {
-        doctor_report(doctor, DOCTOR_WARNING, fix, "not allowed: %s", error.text);
+        doctor_report(doctor, FINDING_WARNING, fix, "not allowed: %s", error.text);
     } else {
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
     }
 }
 
@@ -142,18 +142,18 @@ void check_delete(struct doctor *doctor)
     CLEANUP(object_info_finish) struct object_info info = {0};
     struct error error;
     if (!delete_probe(doctor, doctor->operation, 1, &error)) {
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
         return;
     }
     doctor->probe.stored = true; /* until it is seen to be gone */
     if (provider->ops->head(provider, doctor->operation, key(doctor), &info, &error)) {
-        doctor_report(doctor, DOCTOR_FAILED, "check the bucket's rules (object lock)",
+        doctor_report(doctor, FINDING_FAILED, "check the bucket's rules (object lock)",
                       "the store says that it deleted the object, but it is still there");
     } else if (error.code == ERROR_NOT_FOUND || error.code == ERROR_DENIED) {
         doctor->probe.stored = false;
-        doctor_report(doctor, DOCTOR_OK, NULL, "deleted, and gone");
+        doctor_report(doctor, FINDING_OK, NULL, "deleted, and gone");
     } else {
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
     }
 }
 
@@ -163,12 +163,12 @@ void check_conditional_put(struct doctor *doctor)
     bool first = put(doctor, true, &error);
     bool second = first && put(doctor, true, &error);
     if (second)
-        doctor_report(doctor, DOCTOR_OK, NULL,
+        doctor_report(doctor, FINDING_OK, NULL,
                       "If-None-Match is ignored; harmless: the same image is written again");
     else if (error.code == ERROR_EXISTS)
-        doctor_report(doctor, DOCTOR_OK, NULL, "an existing object is not overwritten");
+        doctor_report(doctor, FINDING_OK, NULL, "an existing object is not overwritten");
     else
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
 }
 
 /* Puts the probe if it is not there. */
@@ -177,7 +177,7 @@ static bool ensure_probe(struct doctor *doctor)
     struct error error;
     if (doctor->probe.stored || put(doctor, false, &error))
         return true;
-    doctor_report_error(doctor, DOCTOR_FAILED, &error);
+    doctor_report_error(doctor, FINDING_FAILED, &error);
     return false;
 }
 
@@ -188,14 +188,14 @@ void check_batch_delete(struct doctor *doctor)
     if (!ensure_probe(doctor))
         return;
     if (!delete_probe(doctor, doctor->operation, PROBE_KEYS, &error)) {
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
         return;
     }
     s3_client_learned(doctor->client, &learned);
     if (learned.has[PROFILE_BATCH_DELETE])
-        doctor_report(doctor, DOCTOR_OK, NULL, "1,000 objects a request");
+        doctor_report(doctor, FINDING_OK, NULL, "1,000 objects a request");
     else
-        doctor_report(doctor, DOCTOR_OK, NULL,
+        doctor_report(doctor, FINDING_OK, NULL,
                       "not offered by the store, or not to these keys: objects are deleted one "
                       "by one, which takes longer");
 }
@@ -205,7 +205,7 @@ static bool check_web(struct doctor *doctor, const struct object_url *url)
     const struct config *config = &doctor->config;
     unsigned char digest[SHA256_SIZE];
     char hex[SHA256_HEX_SIZE];
-    struct doctor_finding finding;
+    struct finding finding;
     const struct public_url_target target = {
         .url = url->url,
         .kind = public_url_kind(config, url),
@@ -231,11 +231,11 @@ void check_public_url(struct doctor *doctor)
     if (!ensure_probe(doctor))
         return;
     if (!provider->ops->url(provider, key(doctor), &url, &error))
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
     else if (!public_url_is_web(url.url))
-        doctor_report(doctor, DOCTOR_OK, NULL, "file:// URLs, which work on this computer only");
+        doctor_report(doctor, FINDING_OK, NULL, "file:// URLs, which work on this computer only");
     else if (!check_web(doctor, &url))
-        doctor_report_error(doctor, DOCTOR_FAILED, &doctor->error);
+        doctor_report_error(doctor, FINDING_FAILED, &doctor->error);
 }
 
 void remove_probe(struct doctor *doctor)
@@ -243,6 +243,6 @@ void remove_probe(struct doctor *doctor)
     const struct operation thorough = {0}; /* a cancelled one would do nothing more */
     struct error error;
     if (doctor->probe.stored && !delete_probe(doctor, &thorough, 1, &error))
-        doctor_report(doctor, DOCTOR_WARNING, "delete it by hand", "%s is still there: %s",
+        doctor_report(doctor, FINDING_WARNING, "delete it by hand", "%s is still there: %s",
                       key(doctor), error.text);
 }

@@ -18,7 +18,7 @@ static const char *host(const struct doctor *doctor)
 static bool step_succeeded(struct doctor *doctor, enum s3_step step)
 {
     if (doctor->connection.failed == step)
-        doctor_report_error(doctor, DOCTOR_FAILED, &doctor->connection.error);
+        doctor_report_error(doctor, FINDING_FAILED, &doctor->connection.error);
     return doctor->connection.failed > step;
 }
 
@@ -29,12 +29,12 @@ void check_name(struct doctor *doctor)
     settings.ca_file = doctor->config.s3_ca_bundle;
     if (!s3_diagnose_connection(&doctor->endpoint, doctor->config.s3_region, &settings,
                                 doctor->operation, &doctor->connection, &error)) {
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
         return;
     }
     const char *address = doctor->connection.address;
     if (step_succeeded(doctor, S3_STEP_NAME))
-        doctor_report(doctor, DOCTOR_OK, NULL, "the address of the store was found%s%s (%u ms)",
+        doctor_report(doctor, FINDING_OK, NULL, "the address of the store was found%s%s (%u ms)",
                       *address ? ": " : "", address, doctor->connection.ms[S3_STEP_NAME]);
 }
 
@@ -42,7 +42,7 @@ void check_tcp(struct doctor *doctor)
 {
     const struct s3_connection *connection = &doctor->connection;
     if (step_succeeded(doctor, S3_STEP_TCP))
-        doctor_report(doctor, DOCTOR_OK, NULL, "connected to port %ld (%u ms)", connection->port,
+        doctor_report(doctor, FINDING_OK, NULL, "connected to port %ld (%u ms)", connection->port,
                       connection->ms[S3_STEP_TCP]);
 }
 
@@ -52,22 +52,22 @@ void check_tls(struct doctor *doctor)
     if (!step_succeeded(doctor, S3_STEP_TLS))
         return;
     if (strcmp(doctor->endpoint.scheme, "https") == 0)
-        doctor_report(doctor, DOCTOR_OK, NULL, "a trusted certificate, valid until %s (%u ms)",
+        doctor_report(doctor, FINDING_OK, NULL, "a trusted certificate, valid until %s (%u ms)",
                       connection->certificate_end, connection->ms[S3_STEP_TLS]);
     else if (doctor->config.s3_allow_http)
-        doctor_report(doctor, DOCTOR_WARNING, "use https in S3_ENDPOINT",
+        doctor_report(doctor, FINDING_WARNING, "use https in S3_ENDPOINT",
                       "plain http: the images can be read and changed on the way");
     else
-        doctor_report(doctor, DOCTOR_OK, NULL, "plain http, which does not leave this computer");
+        doctor_report(doctor, FINDING_OK, NULL, "plain http, which does not leave this computer");
 }
 
 static void report_clock(struct doctor *doctor, int64_t offset_ms)
 {
     long long seconds = (llabs(offset_ms) + 500) / 1000;
     if (llabs(offset_ms) < CLOCK_TOLERATED_MS)
-        doctor_report(doctor, DOCTOR_OK, NULL, "agrees with the store's");
+        doctor_report(doctor, FINDING_OK, NULL, "agrees with the store's");
     else
-        doctor_report(doctor, DOCTOR_WARNING,
+        doctor_report(doctor, FINDING_WARNING,
                       "set the clock of this computer right (timedatectl set-ntp true)",
                       "it is %lld min %lld s %s the store's; requests carry the store's time",
                       seconds / 60, seconds % 60, offset_ms > 0 ? "behind" : "ahead of");
@@ -79,31 +79,31 @@ void check_clock(struct doctor *doctor)
     struct error error;
     if (!s3_diagnose_keys(doctor->client, doctor->operation, doctor->probe.keys[0],
                           &doctor->verdict, &doctor->reason, &error)) {
-        doctor_report_error(doctor, DOCTOR_FAILED, &error);
+        doctor_report_error(doctor, FINDING_FAILED, &error);
         return;
     }
     s3_client_learned(doctor->client, &learned);
     if (doctor->verdict == S3_VERDICT_CLOCK)
-        doctor_report_error(doctor, DOCTOR_FAILED, &doctor->reason);
+        doctor_report_error(doctor, FINDING_FAILED, &doctor->reason);
     else if (learned.clock_seen)
         report_clock(doctor, learned.clock_offset_ms);
     else
-        doctor_report(doctor, DOCTOR_SKIPPED, NULL, "%s sends no Date header", host(doctor));
+        doctor_report(doctor, FINDING_SKIPPED, NULL, "%s sends no Date header", host(doctor));
 }
 
 void check_signature(struct doctor *doctor)
 {
     switch (doctor->verdict) {
     case S3_VERDICT_ACCEPTED:
-        doctor_report(doctor, DOCTOR_OK, NULL, "the store accepts the keys");
+        doctor_report(doctor, FINDING_OK, NULL, "the store accepts the keys");
         break;
     case S3_VERDICT_KEYS:
     case S3_VERDICT_NONE:
-        doctor_report_error(doctor, DOCTOR_FAILED, &doctor->reason);
+        doctor_report_error(doctor, FINDING_FAILED, &doctor->reason);
         break;
     case S3_VERDICT_REGION:
     case S3_VERDICT_CLOCK:
-        doctor_report(doctor, DOCTOR_SKIPPED, NULL,
+        doctor_report(doctor, FINDING_SKIPPED, NULL,
                       "the store does not look at it before \"%s\" "
                       "is right",
                       doctor->verdict == S3_VERDICT_REGION ? "region" : "clock");
@@ -119,16 +119,16 @@ void check_region(struct doctor *doctor)
     s3_client_learned(doctor->client, &learned);
     snprintf(fix, sizeof fix, "set S3_REGION=%s", learned.region);
     if (doctor->verdict == S3_VERDICT_REGION)
-        doctor_report_error(doctor, DOCTOR_FAILED, &doctor->reason);
+        doctor_report_error(doctor, FINDING_FAILED, &doctor->reason);
     else if (strcmp(learned.region, configured) != 0)
-        doctor_report(doctor, DOCTOR_WARNING, fix,
+        doctor_report(doctor, FINDING_WARNING, fix,
                       "the bucket is in %s, but %s is configured; that costs a refused request in "
                       "each process",
                       learned.region, configured);
     else if (doctor->verdict == S3_VERDICT_ACCEPTED)
-        doctor_report(doctor, DOCTOR_OK, NULL, "%s, which the store accepts", configured);
+        doctor_report(doctor, FINDING_OK, NULL, "%s, which the store accepts", configured);
     else
-        doctor_report(doctor, DOCTOR_SKIPPED, NULL,
+        doctor_report(doctor, FINDING_SKIPPED, NULL,
                       "the store does not say before it accepts the "
                       "keys");
 }
@@ -137,10 +137,11 @@ void check_profile(struct doctor *doctor)
 {
     struct s3_learned learned;
     s3_client_learned(doctor->client, &learned);
-    doctor_report(
-        doctor, DOCTOR_OK, NULL, "%s%s addresses; conditional put: %s, batch delete: %s, list: v%d",
-        doctor->endpoint.aws ? "AWS, " : "",
-        doctor->endpoint.virtual_host ? "virtual-host" : "path-style",
-        learned.has[PROFILE_CONDITIONAL_PUT] ? "yes" : "no",
-        learned.has[PROFILE_BATCH_DELETE] ? "yes" : "no", learned.has[PROFILE_LIST_V2] ? 2 : 1);
+    doctor_report(doctor, FINDING_OK, NULL,
+                  "%s%s addresses; conditional put: %s, batch delete: %s, list: v%d",
+                  doctor->endpoint.aws ? "AWS, " : "",
+                  doctor->endpoint.virtual_host ? "virtual-host" : "path-style",
+                  learned.has[PROFILE_CONDITIONAL_PUT] ? "yes" : "no",
+                  learned.has[PROFILE_BATCH_DELETE] ? "yes" : "no",
+                  learned.has[PROFILE_LIST_V2] ? 2 : 1);
 }

@@ -5,9 +5,9 @@
 #include "config/confirmation_key.h"
 #include "storage/age.h"
 #include "storage/storage_cleanup.h"
-#include "tools/cleanup_json.h"
 #include "tools/confirmation.h"
 #include "tools/tools.h"
+#include "views/cleanup_json.h"
 
 #include <string.h>
 

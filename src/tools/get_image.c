@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/image_json.h"
 #include "tools/image_result.h"
 #include "tools/tools.h"
+#include "views/image_json.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/counted.h"
+#include "storage/date_range.h"
 #include "storage/storage_statistics.h"
-#include "tools/date_range.h"
-#include "tools/statistics_json.h"
 #include "tools/tools.h"
+#include "views/statistics_json.h"
 
 enum { TEXT_MAX = 32 * 1024, GROUPS_SHOWN = 31 };
 

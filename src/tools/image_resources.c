@@ -4,8 +4,8 @@
 #include "storage/storage_complete.h"
 #include "storage/storage_list.h"
 #include "tools/advice.h"
-#include "tools/image_json.h"
 #include "tools/tools.h"
+#include "views/image_json.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/counted.h"
-#include "tools/image_json.h"
-#include "tools/quote.h"
+#include "base/quote.h"
+#include "views/image_json.h"
 
 #include <string.h>
 

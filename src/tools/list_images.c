@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/counted.h"
+#include "storage/date_range.h"
 #include "storage/storage_list.h"
-#include "tools/date_range.h"
-#include "tools/image_json.h"
 #include "tools/image_result.h"
 #include "tools/tools.h"
+#include "views/image_json.h"
 
 enum {
     DEFAULT_LIMIT = 20,

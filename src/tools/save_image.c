@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/image_json.h"
+#include "base/quote.h"
 #include "tools/image_result.h"
 #include "tools/image_source.h"
-#include "tools/quote.h"
 #include "tools/tools.h"
+#include "views/image_json.h"
 
 #include "base/clock.h"
 #include "base/json_text.h"

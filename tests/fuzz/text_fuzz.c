@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "cli/text.h"
 #include "storage/text_match.h"
-#include "tools/quote.h"
+#include "base/quote.h"
 
 #include "fuzz.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "storage/age.h"
+#include "storage/date_range.h"
 #include "storage/image_key.h"
-#include "tools/date_range.h"
 
 #include "fuzz.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/help.h"
 
+#include "cli/commands.h"
 #include "cli/text.h"
 #include "printed.h"
 
@@ -28,10 +29,10 @@ static void help_stays_within_the_terminal(void **state)
     (void)state;
     static const size_t widths[] = {60, 80, 200};
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
-        for (size_t j = 0; cli_commands[j]; j++) {
+        for (size_t j = 0; commands[j]; j++) {
             struct printed printed;
             printed_init(&printed, widths[i]);
-            help_command(&printed.output, cli_commands[j]);
+            help_command(&printed.output, commands[j]);
             assert_in_range(longest_line(printed_text(&printed)), 20,
                             widths[i] < 80 ? widths[i] : 80);
             printed_finish(&printed);
@@ -60,10 +61,10 @@ static void no_line_ends_with_a_blank(void **state)
         strstr(printed_text(&program), "Also read from: AWS_REGION, AWS_DEFAULT_REGION\n"));
     printed_finish(&program);
     printed_finish(&page);
-    for (size_t i = 0; cli_commands[i]; i++) {
+    for (size_t i = 0; commands[i]; i++) {
         struct printed command;
         printed_init(&command, 80);
-        help_command(&command.output, cli_commands[i]);
+        help_command(&command.output, commands[i]);
         assert_no_stray_blanks(printed_text(&command));
         printed_finish(&command);
     }
@@ -75,7 +76,7 @@ static void labels_stand_above_their_texts_where_there_is_little_room(void **sta
     struct printed wide, narrow;
     printed_init(&wide, 80);
     printed_init(&narrow, 40);
-    const struct cli_command *list = cli_command_find("list");
+    const struct cli_command *list = commands_find("list");
     help_command(&wide.output, list);
     help_command(&narrow.output, list);
     assert_non_null(strstr(printed_text(&wide), "-m, --model MODEL    Only images of this model."));
@@ -94,13 +95,13 @@ static void every_command_option_and_variable_is_explained(void **state)
     printed_init(&page, 0);
     help_program(&program.output);
     help_man_page(page.output.file);
-    for (size_t i = 0; cli_commands[i]; i++) {
+    for (size_t i = 0; commands[i]; i++) {
         struct printed command;
         printed_init(&command, 80);
-        help_command(&command.output, cli_commands[i]);
-        assert_non_null(strstr(printed_text(&program), cli_commands[i]->name));
-        assert_non_null(strstr(printed_text(&page), cli_commands[i]->name));
-        for (size_t j = 0; (option = cli_command_option(cli_commands[i], j)); j++) {
+        help_command(&command.output, commands[i]);
+        assert_non_null(strstr(printed_text(&program), commands[i]->name));
+        assert_non_null(strstr(printed_text(&page), commands[i]->name));
+        for (size_t j = 0; (option = cli_command_option(commands[i], j)); j++) {
             assert_non_null(strstr(printed_text(&command), option->name));
             assert_int_equal(option->help[strlen(option->help) - 1], '.');
         }

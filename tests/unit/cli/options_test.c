@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "base/cleanup.h"
+#include "cli/commands.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -169,12 +170,12 @@ static void a_command_is_found_by_its_name(void **state)
 {
     (void)state;
     struct error error;
-    for (size_t i = 0; cli_commands[i]; i++)
-        assert_ptr_equal(cli_command_find(cli_commands[i]->name), cli_commands[i]);
-    assert_null(cli_command_find("frob"));
-    assert_false(cli_command_unknown("lsit", &error));
+    for (size_t i = 0; commands[i]; i++)
+        assert_ptr_equal(commands_find(commands[i]->name), commands[i]);
+    assert_null(commands_find("frob"));
+    assert_false(commands_refuse_unknown("lsit", &error));
     assert_non_null(strstr(error.text, "did you mean list?"));
-    assert_false(cli_command_unknown("frobnicate", &error));
+    assert_false(commands_refuse_unknown("frobnicate", &error));
     assert_non_null(strstr(error.text, "image-storage-mcp help"));
 }
 

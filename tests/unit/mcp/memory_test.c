@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/message_reader.h"
+#include "mcp/server.h"
 #include "mcp/server_state.h"
 #include "support/fake_resources.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "doctor/finding.h"
+#include "base/finding.h"
 
 #include "base/plain_text.h"
 #include "base/utf8.h"
@@ -7,19 +7,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-const char *doctor_status_name(enum doctor_status status)
+const char *finding_status_name(enum finding_status status)
 {
     static const char *const names[] = {
-        [DOCTOR_OK] = "ok",
-        [DOCTOR_SKIPPED] = "skipped",
-        [DOCTOR_WARNING] = "warning",
-        [DOCTOR_FAILED] = "failed",
+        [FINDING_OK] = "ok",
+        [FINDING_SKIPPED] = "skipped",
+        [FINDING_WARNING] = "warning",
+        [FINDING_FAILED] = "failed",
     };
     return names[status];
 }
 
-void doctor_finding_set(struct doctor_finding *finding, enum doctor_status status, const char *fix,
-                        const char *format, ...)
+void finding_set(struct finding *finding, enum finding_status status, const char *fix,
+                 const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

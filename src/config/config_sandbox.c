@@ -8,7 +8,7 @@
  * which changes with the network, that is the directory that it leads to, or is in: /etc itself,
  * unless the user is root, who could read more there than everybody can, or it is mounted there by
  * itself, as in a container. */
-#include "server_sandbox.h"
+#include "config/config_sandbox.h"
 
 #include "base/directory.h"
 #include "base/sandbox.h"
@@ -133,7 +133,7 @@ static void add_provider(struct paths *paths, const struct config *config)
     }
 }
 
-bool server_sandbox_enter(const struct config *config, struct error *error)
+bool config_sandbox_enter(const struct config *config, struct error *error)
 {
     CLEANUP(paths_finish) struct paths paths = {0};
     CLEANUP(free_cleanup) char *sources = NULL;

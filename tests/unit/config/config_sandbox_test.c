@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server_sandbox.h"
+#include "config/config_sandbox.h"
 
 #include "base/sandbox.h"
 #include "support/forked.h"
@@ -45,7 +45,7 @@ static void serve(void)
     const struct source_files files = {.directories = source};
     char path[160];
     int fd;
-    CHILD_ASSERT(server_sandbox_enter(&config, &error));
+    CHILD_ASSERT(config_sandbox_enter(&config, &error));
     CHILD_ASSERT(local_provider_create(store, NULL, false, &provider, &error));
     CHILD_ASSERT(provider->ops->put(provider, &quiet, &put, &error));
     CHILD_ASSERT(provider->ops->delete (provider, &quiet, keys, 1, results, &error));
@@ -84,7 +84,7 @@ static void reach_out(void)
     const char *authorities = curl_version_info(CURLVERSION_NOW)->cainfo;
     bool had_authorities = authorities && can_read(authorities);
     bool had_resolver = can_read("/etc/resolv.conf"), had_hosts = can_read("/etc/hosts");
-    CHILD_ASSERT(server_sandbox_enter(&config, &error));
+    CHILD_ASSERT(config_sandbox_enter(&config, &error));
     CHILD_ASSERT(!had_authorities || can_read(authorities));
     CHILD_ASSERT(!had_resolver || can_read("/etc/resolv.conf"));
     CHILD_ASSERT(!had_hosts || can_read("/etc/hosts"));

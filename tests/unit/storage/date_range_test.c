@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/date_range.h"
+#include "storage/date_range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/image_json.h"
+#include "views/image_json.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/quote.h"
 #include "storage/image_name.h"
-#include "tools/quote.h"
 
 #include <string.h>
 

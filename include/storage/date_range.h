@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TOOLS_DATE_RANGE_H
-#define TOOLS_DATE_RANGE_H
+#ifndef STORAGE_DATE_RANGE_H
+#define STORAGE_DATE_RANGE_H
 
 #include "base/error.h"
 

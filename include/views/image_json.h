@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TOOLS_IMAGE_JSON_H
-#define TOOLS_IMAGE_JSON_H
+#ifndef VIEWS_IMAGE_JSON_H
+#define VIEWS_IMAGE_JSON_H
 
 #include "storage/storage_list.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "doctor/public_url_check.h"
+#include "public_url/public_url_judge.h"
 
 #include "base/sentence.h"
 #include "base/utf8.h"
@@ -208,121 +208,123 @@ static const struct rule {
     int result; /* with NO_ANSWER: the CURLcode; 0: any */
     enum kinds kinds;
     bool (*applies)(const struct facts *facts); /* NULL: yes */
-    enum doctor_status status;
+    enum finding_status status;
     const char *text;
     const char *fix;
 } rules[] = {
     /* Nothing came. */
-    {NO_ANSWER, CURLE_COULDNT_RESOLVE_HOST, ANY, NULL, DOCTOR_FAILED,
+    {NO_ANSWER, CURLE_COULDNT_RESOLVE_HOST, ANY, NULL, FINDING_FAILED,
      "the host name {host} is not known",
      "check {variable}; a new domain needs its DNS record, and some minutes"},
-    {NO_ANSWER, CURLE_COULDNT_CONNECT, ANY, NULL, DOCTOR_FAILED,
+    {NO_ANSWER, CURLE_COULDNT_CONNECT, ANY, NULL, FINDING_FAILED,
      "no connection to {host} ({detail})",
      "check {variable}, and that the CDN or web server is running"},
-    {NO_ANSWER, CURLE_PEER_FAILED_VERIFICATION, ANY, NULL, DOCTOR_FAILED,
+    {NO_ANSWER, CURLE_PEER_FAILED_VERIFICATION, ANY, NULL, FINDING_FAILED,
      "the certificate of {host} is not trusted, so browsers will not show images ({detail})",
      "give {host} a certificate of a public authority, or name a private one in S3_CA_BUNDLE"},
-    {NO_ANSWER, CURLE_SSL_CONNECT_ERROR, ANY, NULL, DOCTOR_FAILED,
+    {NO_ANSWER, CURLE_SSL_CONNECT_ERROR, ANY, NULL, FINDING_FAILED,
      "the TLS connection to {host} failed ({detail})",
      "check whether {variable} must begin with http:// or https://, and its port"},
-    {NO_ANSWER, CURLE_OPERATION_TIMEDOUT, ANY, NULL, DOCTOR_FAILED, "{host} did not answer in time",
-     "check {variable}, and firewalls on the way"},
-    {NO_ANSWER, 0, ANY, NULL, DOCTOR_FAILED, "{host} gives no valid HTTP answer ({detail})",
+    {NO_ANSWER, CURLE_OPERATION_TIMEDOUT, ANY, NULL, FINDING_FAILED,
+     "{host} did not answer in time", "check {variable}, and firewalls on the way"},
+    {NO_ANSWER, 0, ANY, NULL, FINDING_FAILED, "{host} gives no valid HTTP answer ({detail})",
      "check {variable}: scheme, host and port"},
 
     /* Something came. */
-    {SUCCESS, 0, PRESIGNED, is_same_of_type, DOCTOR_WARNING,
+    {SUCCESS, 0, PRESIGNED, is_same_of_type, FINDING_WARNING,
      "presigned URLs work, but each ends after 7 days at most",
      "set S3_CDN_URL to a public address of the bucket (a custom domain, a CDN, on R2 also the "
      "r2.dev address) for links that last"},
-    {SUCCESS, 0, ANY, is_same_of_type, DOCTOR_OK,
+    {SUCCESS, 0, ANY, is_same_of_type, FINDING_OK,
      "images can be fetched from {host} without keys: the same bytes came back, as {type}", NULL},
-    {SUCCESS, 0, ANY, is_same, DOCTOR_WARNING,
+    {SUCCESS, 0, ANY, is_same, FINDING_WARNING,
      "the right bytes come from {host}, but as {type} and not {wanted}: browsers may offer them as "
      "a download",
      "let {host} pass on the Content-Type of the object, or know it from the file's extension"},
-    {SUCCESS, 0, ANY, is_login_page, DOCTOR_FAILED,
+    {SUCCESS, 0, ANY, is_login_page, FINDING_FAILED,
      "{host} answers with a login page instead of the image",
      "let {host} serve images without a login"},
-    {SUCCESS, 0, ANY, is_listing, DOCTOR_FAILED,
+    {SUCCESS, 0, ANY, is_listing, FINDING_FAILED,
      "{host} answers with the listing of a bucket instead of the image",
      "check the path in {variable}, and that {host} passes the whole path on"},
-    {SUCCESS, 0, DIRECTORY, is_page, DOCTOR_FAILED,
+    {SUCCESS, 0, DIRECTORY, is_page, FINDING_FAILED,
      "{host} answers with a web page instead of the image",
      "{variable} must be the address under which a web server serves IMAGE_STORAGE_DIR"},
-    {SUCCESS, 0, ANY, is_page, DOCTOR_FAILED,
+    {SUCCESS, 0, ANY, is_page, FINDING_FAILED,
      "{host} answers with a web page instead of the image: its origin is not bucket \"{bucket}\"",
      "make the bucket the origin of {host}, or set {variable} to the bucket's public address"},
-    {SUCCESS, 0, ANY, is_image, DOCTOR_WARNING,
+    {SUCCESS, 0, ANY, is_image, FINDING_WARNING,
      "{host} answers with an image, but not with the bytes that were stored: it is changed on the "
      "way",
      "turn the image optimisation of {host} off, if originals matter"},
-    {SUCCESS, 0, ANY, NULL, DOCTOR_FAILED, "{host} does not answer with the image, but with {type}",
+    {SUCCESS, 0, ANY, NULL, FINDING_FAILED,
+     "{host} does not answer with the image, but with {type}",
      "check that {variable} leads to where the images are stored"},
 
-    {REDIRECT, 0, ANY, leads_to_login, DOCTOR_FAILED, "{host} redirects to a login ({location})",
+    {REDIRECT, 0, ANY, leads_to_login, FINDING_FAILED, "{host} redirects to a login ({location})",
      "let {host} serve images without a login"},
-    {REDIRECT, 0, ANY, leads_to_https, DOCTOR_WARNING, "{host} redirects to https",
+    {REDIRECT, 0, ANY, leads_to_https, FINDING_WARNING, "{host} redirects to https",
      "let {variable} begin with https://"},
-    {REDIRECT, 0, ANY, NULL, DOCTOR_FAILED, "{host} redirects to another address ({location})",
+    {REDIRECT, 0, ANY, NULL, FINDING_FAILED, "{host} redirects to another address ({location})",
      "set {variable} to the address that serves the images itself"},
 
-    {429, 0, ANY, is_r2_dev, DOCTOR_FAILED,
+    {429, 0, ANY, is_r2_dev, FINDING_FAILED,
      "r2.dev limits how often images are fetched (HTTP 429): it is meant for development",
      "connect a domain of your own to the bucket and set S3_CDN_URL to that"},
-    {429, 0, ANY, NULL, DOCTOR_FAILED, "{host} limits how often images are fetched (HTTP 429)",
+    {429, 0, ANY, NULL, FINDING_FAILED, "{host} limits how often images are fetched (HTTP 429)",
      "raise the limit of {host}, or put a CDN in front of it"},
-    {CLIENT, 0, CDN | BUCKET, is_api, DOCTOR_FAILED,
+    {CLIENT, 0, CDN | BUCKET, is_api, FINDING_FAILED,
      "{host} is the API of the store, which answers no request without keys ({answer})",
      "set S3_CDN_URL to a public address of the bucket: a custom domain, a CDN, on R2 also the "
      "r2.dev address"},
-    {CLIENT, 0, CDN | DIRECTORY, has_prefix_twice, DOCTOR_FAILED,
+    {CLIENT, 0, CDN | DIRECTORY, has_prefix_twice, FINDING_FAILED,
      "the folder \"{prefix}\" is in the URL twice, and {host} has no image there ({answer})",
      "leave /{prefix} away at the end of {variable}: every key begins with it"},
-    {CLIENT, 0, CDN, has_wrong_path, DOCTOR_FAILED,
+    {CLIENT, 0, CDN, has_wrong_path, FINDING_FAILED,
      "{variable} has the wrong path for {host} ({answer})", "set {variable}={store}"},
-    {401, 0, CDN, is_r2_dev, DOCTOR_FAILED, "public access is off for this r2.dev address",
+    {401, 0, CDN, is_r2_dev, FINDING_FAILED, "public access is off for this r2.dev address",
      "allow it in the bucket's settings (Public access), or connect a domain"},
-    {401, 0, ANY, NULL, DOCTOR_FAILED, "{host} requires a login (HTTP 401)",
+    {401, 0, ANY, NULL, FINDING_FAILED, "{host} requires a login (HTTP 401)",
      "let {host} serve images without a login"},
-    {403, 0, CDN, is_r2_dev, DOCTOR_FAILED, "public access is off for this r2.dev address",
+    {403, 0, CDN, is_r2_dev, FINDING_FAILED, "public access is off for this r2.dev address",
      "allow it in the bucket's settings (Public access), or connect a domain"},
-    {403, 0, BUCKET, is_private, DOCTOR_FAILED,
+    {403, 0, BUCKET, is_private, FINDING_FAILED,
      "bucket \"{bucket}\" does not allow public reads (AccessDenied)",
      "turn Block public access off and allow s3:GetObject to everybody in a bucket policy, or set "
      "S3_CDN_URL to a CDN that may read the bucket"},
-    {403, 0, CDN, is_private_by_acl, DOCTOR_FAILED,
+    {403, 0, CDN, is_private_by_acl, FINDING_FAILED,
      "bucket \"{bucket}\" does not allow public reads of its objects (AccessDenied)",
      "set S3_ACL=public-read, which is for images saved from then on, or allow reading to "
-     "everybody "
-     "by a bucket policy or in the bucket's settings"},
-    {403, 0, CDN, is_private, DOCTOR_FAILED,
+     "everybody by a bucket policy or in the bucket's settings"},
+    {403, 0, CDN, is_private, FINDING_FAILED,
      "the bucket behind {host} does not allow public reads (AccessDenied)",
      "allow s3:GetObject on bucket \"{bucket}\" to everybody (or to the CDN) by a bucket policy; "
      "on MinIO: mc anonymous set download ALIAS/{bucket}"},
-    {403, 0, PRESIGNED, NULL, DOCTOR_FAILED, "{host} does not accept a presigned URL ({answer})",
+    {403, 0, PRESIGNED, NULL, FINDING_FAILED, "{host} does not accept a presigned URL ({answer})",
      "set S3_CDN_URL to a public address of the bucket"},
-    {403, 0, DIRECTORY, NULL, DOCTOR_FAILED, "the web server at {host} may not serve it (HTTP 403)",
+    {403, 0, DIRECTORY, NULL, FINDING_FAILED,
+     "the web server at {host} may not serve it (HTTP 403)",
      "let the web server read IMAGE_STORAGE_DIR and what is above it"},
-    {403, 0, ANY, NULL, DOCTOR_FAILED, "{host} refuses the request ({answer})",
+    {403, 0, ANY, NULL, FINDING_FAILED, "{host} refuses the request ({answer})",
      "look for a rule at {host} that blocks programs or other sites' pages"},
-    {404, 0, CDN, is_no_bucket, DOCTOR_FAILED, "the bucket does not exist at {host} (NoSuchBucket)",
+    {404, 0, CDN, is_no_bucket, FINDING_FAILED,
+     "the bucket does not exist at {host} (NoSuchBucket)",
      "check the bucket's name in {variable}: on the store's own host the path is /{bucket}"},
-    {404, 0, CDN, is_no_key, DOCTOR_FAILED,
+    {404, 0, CDN, is_no_key, FINDING_FAILED,
      "{host} looks for the image in the wrong place (NoSuchKey)",
      "{variable} must lead to the root of bucket \"{bucket}\": on the store's own host the path is "
      "/{bucket}, and a CDN must add none of its own"},
-    {404, 0, CDN, is_r2_dev, DOCTOR_FAILED,
+    {404, 0, CDN, is_r2_dev, FINDING_FAILED,
      "this r2.dev address does not have the image (HTTP 404)",
      "check that it is the address of bucket \"{bucket}\", and that public access is on"},
-    {404, 0, DIRECTORY, NULL, DOCTOR_FAILED,
+    {404, 0, DIRECTORY, NULL, FINDING_FAILED,
      "the web server at {host} does not have the image (HTTP 404)",
      "{variable} must be the address under which it serves IMAGE_STORAGE_DIR"},
-    {404, 0, ANY, NULL, DOCTOR_FAILED, "{host} does not have the image (HTTP 404)",
+    {404, 0, ANY, NULL, FINDING_FAILED, "{host} does not have the image (HTTP 404)",
      "check that {variable} leads to the root of bucket \"{bucket}\""},
-    {SERVER, 0, ANY, NULL, DOCTOR_FAILED, "{host} cannot serve images ({answer})",
+    {SERVER, 0, ANY, NULL, FINDING_FAILED, "{host} cannot serve images ({answer})",
      "check the origin of the CDN or web server at {host}, or try again in a minute"},
-    {WHATEVER, 0, ANY, NULL, DOCTOR_FAILED, "{host} answers with {answer}",
+    {WHATEVER, 0, ANY, NULL, FINDING_FAILED, "{host} answers with {answer}",
      "check that {variable} leads to where the images are stored"},
 };
 
@@ -374,7 +376,7 @@ static void collect(const struct public_url_target *target, const struct public_
 }
 
 static void write_finding(const struct rule *rule, const struct facts *facts,
-                          struct doctor_finding *finding)
+                          struct finding *finding)
 {
     static const char *const variables[] = {
         [PUBLIC_URL_CDN] = "S3_CDN_URL",
@@ -408,7 +410,7 @@ static void write_finding(const struct rule *rule, const struct facts *facts,
 }
 
 void public_url_judge(const struct public_url_target *target,
-                      const struct public_url_answer *answer, struct doctor_finding *finding)
+                      const struct public_url_answer *answer, struct finding *finding)
 {
     struct facts facts;
     size_t i = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TOOLS_STATISTICS_JSON_H
-#define TOOLS_STATISTICS_JSON_H
+#ifndef VIEWS_STATISTICS_JSON_H
+#define VIEWS_STATISTICS_JSON_H
 
 #include "storage/storage_statistics.h"
 

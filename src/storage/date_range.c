@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/date_range.h"
+#include "storage/date_range.h"
 
 #include "base/clock.h"
 #include "storage/image_key.h"

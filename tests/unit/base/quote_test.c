@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/quote.h"
+#include "base/quote.h"
 
 #include "base/cleanup.h"
 

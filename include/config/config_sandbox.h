@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SERVER_SANDBOX_H
-#define SERVER_SANDBOX_H
+#ifndef CONFIG_CONFIG_SANDBOX_H
+#define CONFIG_CONFIG_SANDBOX_H
 
 #include "config/config.h"
 
@@ -8,6 +8,6 @@
  * be read from, what it keeps for itself, and what libcurl, OpenSSL and the C library need to reach
  * a host. The store's directory and its own are made if they are missing, since only what is there
  * can be let through. To be entered before there are other threads that stay. */
-bool server_sandbox_enter(const struct config *config, struct error *error) MUST_CHECK;
+bool config_sandbox_enter(const struct config *config, struct error *error) MUST_CHECK;
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "doctor/public_url_check.h"
+/* The image is hashed as it comes and not kept: only the beginning is, which is enough of any page
+ * that comes in its place. The multi handle is there for its wake-up call, by which a cancellation
+ * gets through at once. */
+#include "public_url/public_url_check.h"
 
 #include "base/blob.h"
 #include "base/crypto.h"
+#include "public_url/public_url_judge.h"
 
 #include <curl/curl.h>
 #include <openssl/evp.h>
 #include <string.h>
-
-/* The image is hashed as it comes and not kept: only the beginning is, which is enough of any page
- * that comes in its place. The multi handle is there for its wake-up call, by which a cancellation
- * gets through at once. */
 
 enum { PAGE_MAX = 64 * 1024, CONNECT_TIMEOUT_MS = 10 * 1000, STALL_SECONDS = 30 };
 
@@ -24,20 +24,6 @@ struct fetch {
     bool is_too_large; /* it was broken off because it cannot be the image any more */
     char detail[CURL_ERROR_SIZE];
 };
-
-enum public_url_kind public_url_kind(const struct config *config, const struct object_url *url)
-{
-    if (config->provider == CONFIG_LOCAL)
-        return PUBLIC_URL_DIRECTORY;
-    if (url->expires_ms)
-        return PUBLIC_URL_PRESIGNED;
-    return config->s3_cdn_url ? PUBLIC_URL_CDN : PUBLIC_URL_BUCKET;
-}
-
-bool public_url_is_web(const char *url)
-{
-    return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
-}
 
 static void fetch_finish(struct fetch *fetch)
 {
@@ -132,7 +118,7 @@ static bool is_same(const struct fetch *fetch)
     return strcmp(sha256, fetch->target->sha256) == 0;
 }
 
-static void judge(const struct fetch *fetch, CURLcode result, struct doctor_finding *finding)
+static void judge(const struct fetch *fetch, CURLcode result, struct finding *finding)
 {
     struct public_url_answer answer = {
         .result = fetch->is_too_large ? CURLE_OK : (int)result,
@@ -150,7 +136,7 @@ static void judge(const struct fetch *fetch, CURLcode result, struct doctor_find
 /* *ret_distrusted: whether it failed because of the certificate. */
 static bool check_once(const struct public_url_target *target, const char *ca_file,
                        const struct operation *operation, bool *ret_distrusted,
-                       struct doctor_finding *finding, struct error *error)
+                       struct finding *finding, struct error *error)
 {
     CLEANUP(fetch_finish) struct fetch fetch = {.target = target};
     CURLcode result;
@@ -163,7 +149,7 @@ static bool check_once(const struct public_url_target *target, const char *ca_fi
 
 /* S3_CA_BUNDLE is for the store: a CDN in front of it has a public certificate, or the same one. */
 bool public_url_check(const struct public_url_target *target, const struct operation *operation,
-                      struct doctor_finding *finding, struct error *error)
+                      struct finding *finding, struct error *error)
 {
     const char *ca_file = target->config->s3_ca_bundle;
     bool distrusted;

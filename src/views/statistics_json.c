@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/statistics_json.h"
+#include "views/statistics_json.h"
 
 #include "base/clock.h"
 

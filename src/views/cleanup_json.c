@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/cleanup_json.h"
+#include "views/cleanup_json.h"
 
 #include "base/clock.h"
 

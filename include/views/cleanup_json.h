@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TOOLS_CLEANUP_JSON_H
-#define TOOLS_CLEANUP_JSON_H
+#ifndef VIEWS_CLEANUP_JSON_H
+#define VIEWS_CLEANUP_JSON_H
 
 #include "storage/storage_cleanup.h"
 
