@@ -120,6 +120,11 @@ static bool url_has(CURLU *url, CURLUPart part)
     return has;
 }
 
+/* Also of IPv6 addresses, and of names that only local networks have. The URL parser lets more
+ * pass, that would end up in signatures and regions. */
+static const char host_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789.-_:[]";
+
 static bool keep_host(struct endpoint *endpoint, CURLU *url, struct error *error)
 {
     char port[sizeof "65535"];
@@ -129,13 +134,12 @@ static bool keep_host(struct endpoint *endpoint, CURLU *url, struct error *error
     if (!url_part(url, CURLUPART_HOST, endpoint->host, sizeof endpoint->host) ||
         !url_part(url, CURLUPART_PORT, port, sizeof port))
         return error_set(error, ERROR_INVALID, "the host in S3_ENDPOINT is too long");
-    for (char *c = endpoint->host; *c; c++) {
-        if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 127)
-            return error_set(
-                error, ERROR_INVALID,
-                "the host in S3_ENDPOINT must be in ASCII (xn--... for other scripts)");
+    if (strspn(endpoint->host, host_characters) != strlen(endpoint->host))
+        return error_set(error, ERROR_INVALID,
+                         "the host in S3_ENDPOINT must be made of a-z, 0-9, '-' and '.' (xn--... "
+                         "for other scripts)");
+    for (char *c = endpoint->host; *c; c++)
         *c = (char)tolower((unsigned char)*c);
-    }
     const char *own = strcmp(endpoint->scheme, "https") == 0 ? "443" : "80";
     if (port[0] && strcmp(port, own) != 0) {
         endpoint->port[0] = ':';
