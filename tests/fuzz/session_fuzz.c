@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "mcp/schema.h"
 #include "mcp/server.h"
 #include "source/source_url.h"
 #include "support/library.h"
@@ -131,6 +132,7 @@ static struct library make_library(uint8_t faults, const char *sidecar)
     struct image_key key = library_key(0, "flux-1", 1), record;
     struct error error;
     library.memory->now_ms = now_ms;
+    library.memory->ops.name = "local"; /* as the tools' schemas know it */
     library_place(&library, 0, "flux-1", 1, 10);
     check(image_key_sidecar(key.text, &record, &error));
     memory_place(library.memory, record.text, sidecar, strlen(sidecar));
@@ -172,6 +174,31 @@ static void check_store(struct memory_provider *memory)
     }
 }
 
+/* The tools' output schemas, read once. */
+static const json_t *output_schema(size_t index)
+{
+    static json_t *definitions[16];
+    struct tools_context none = {0};
+    struct tool_set tools = tools_all(&none);
+    check(tools.count <= sizeof definitions / sizeof *definitions);
+    if (index >= tools.count)
+        return NULL;
+    if (!definitions[index])
+        definitions[index] = json_loads(tools.tools[index].definition, 0, NULL);
+    return json_object_get(definitions[index], "outputSchema");
+}
+
+/* What a tool answers is what one of them promises. */
+static void check_result(const json_t *result)
+{
+    const json_t *structured = json_object_get(result, "structuredContent"), *schema;
+    struct error ignored;
+    bool promised = !structured;
+    for (size_t i = 0; !promised && (schema = output_schema(i)); i++)
+        promised = schema_validate(schema, structured, &ignored);
+    check(promised);
+}
+
 /* JSON-RPC 2.0, sections 4 and 5. */
 static void check_message(const json_t *message)
 {
@@ -187,6 +214,7 @@ static void check_message(const json_t *message)
         return;
     }
     check(!result != !error && (!result || json_is_object(result)));
+    check_result(result);
     check(json_is_string(id) || json_is_number(id) || (error && (!id || json_is_null(id))));
     if (error)
         check(json_is_number(json_object_get(error, "code")) &&
