@@ -12,11 +12,6 @@ enum { IMAGE_SUMMARY_SIZE = 64 };
 /* "png, 1024x1024, 1.4 MB" */
 void image_summary(const struct stored_image *image, char text[IMAGE_SUMMARY_SIZE]);
 
-/* The parts of a key that people are shown: its model, and its filename, which is a name of the
- * image as well and shorter. */
-void image_key_model(const char *key, char slug[IMAGE_KEY_SLUG_MAX + 1]);
-const char *image_key_filename(const char *key);
-
 /* "until 2024-09-27 18:05" in the user's time zone; "" for a URL that works as long as the image is
  * stored. */
 void image_url_expiry(const struct object_url *url, char text[CLOCK_TEXT_SIZE]);

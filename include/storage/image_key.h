@@ -31,15 +31,24 @@ bool image_key_build(const char *prefix, int64_t timestamp_ms, const char *model
                      const unsigned char sha256[SHA256_SIZE], const struct image_info *image,
                      int id_digits, struct image_key *ret_key, struct error *error) MUST_CHECK;
 
-/* What a key says. */
+/* What a key says, and where in its text; it is taken apart once, by image_key_parse(), and goes
+ * along with the text from there on. */
 struct image_key_parts {
-    int64_t day_ms;       /* when its UTC day begins */
-    const char *filename; /* the last segment; borrowed from the key */
-    char day[11];         /* 2024-09-27 */
-    char slug[IMAGE_KEY_SLUG_MAX + 1];
-    char id[IMAGE_KEY_ID_LONG + 1];
-    struct image_info image;
+    int64_t day_ms;                    /* when its UTC day begins */
+    struct image_info image;           /* as the filename says */
+    uint16_t day, slug, id, slug_size; /* where they begin, in bytes; the id begins the filename */
+    uint16_t id_size;
 };
+
+/* The last segment; borrowed from the key. */
+static inline const char *image_key_filename(const char *key, const struct image_key_parts *parts)
+{
+    return key + parts->id;
+}
+
+/* The model's slug. */
+void image_key_copy_slug(const char *key, const struct image_key_parts *parts,
+                         char slug[IMAGE_KEY_SLUG_MAX + 1]);
 
 /* Whether `key` is exactly a key that image_key_build() makes under this prefix, and what it says.
  * Everything else (sidecars, objects of others, "..", days that do not exist) is not an image of

@@ -22,8 +22,9 @@ DEFINE_CLEANUP(struct storage *, storage_destroy)
 
 /* What is known of one stored image. */
 struct stored_image {
-    char *key;            /* generations/2024-09-27/flux-schnell/0f3c9a5e7b12_1024x1024.png */
-    const char *filename; /* the last segment of key; borrowed from it */
+    char *key; /* generations/2024-09-27/flux-schnell/0f3c9a5e7b12_1024x1024.png */
+    struct image_key_parts parts; /* of key */
+    const char *filename;         /* the last segment of key; borrowed from it */
     struct object_url url;
     const char *storage_type; /* the provider's name */
     uint64_t size;            /* bytes */

@@ -18,6 +18,7 @@ enum {
 
 struct cleanup_item {
     char *key;
+    struct image_key_parts parts; /* of key */
     uint64_t size;
     int64_t time_ms;
 };

@@ -25,7 +25,7 @@ void storage_announce_changed(struct storage *storage);
 
 /* Moves the metadata into the image, whose key and date fill in what a lost or damaged record does
  * not tell. */
-bool stored_image_set_metadata(struct storage *storage, struct stored_image *image,
-                               struct image_metadata *metadata, struct error *error) MUST_CHECK;
+bool stored_image_set_metadata(struct stored_image *image, struct image_metadata *metadata,
+                               struct error *error) MUST_CHECK;
 
 #endif

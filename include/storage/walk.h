@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/text_pool.h"
+#include "storage/image_key.h"
 #include "storage/provider.h"
 
 /* The listing walk: the images under a prefix, day by day from the newest to the oldest. One
@@ -21,7 +22,8 @@ struct walk_options {
 
 /* One image of a day, newest first: by the store's date, and by key where that is the same. */
 struct walk_image {
-    const char *key; /* borrowed from the day */
+    const char *key;              /* borrowed from the day */
+    struct image_key_parts parts; /* of key; of an orphan: of its image's key */
     uint64_t size;
     int64_t modified_ms;
     bool has_sidecar;

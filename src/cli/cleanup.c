@@ -40,7 +40,7 @@ static bool print_sample(const struct cleanup_plan *plan, const struct output *o
     table.layout = layout;
     for (size_t i = 0; i < plan->sample_count; i++) {
         const struct cleanup_item *item = &plan->sample[i];
-        image_key_model(item->key, model);
+        image_key_copy_slug(item->key, &item->parts, model);
         if (output->terminal) {
             format_local_time(item->time_ms, made);
             format_size(item->size, size);
@@ -50,7 +50,8 @@ static bool print_sample(const struct cleanup_plan *plan, const struct output *o
         }
         if (!table_add(&table, made, error) || !table_add(&table, size, error) ||
             !table_add(&table, output->terminal ? model : item->key, error) ||
-            (output->terminal && !table_add(&table, image_key_filename(item->key), error)))
+            (output->terminal &&
+             !table_add(&table, image_key_filename(item->key, &item->parts), error)))
             return false;
     }
     return table_print(&table, output, error);

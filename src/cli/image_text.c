@@ -11,21 +11,6 @@ void image_summary(const struct stored_image *image, char text[IMAGE_SUMMARY_SIZ
              image->image.width, image->image.height, size);
 }
 
-const char *image_key_filename(const char *key)
-{
-    const char *slash = strrchr(key, '/');
-    return slash ? slash + 1 : key;
-}
-
-void image_key_model(const char *key, char slug[IMAGE_KEY_SLUG_MAX + 1])
-{
-    const char *end = image_key_filename(key), *begin;
-    end -= end > key;
-    for (begin = end; begin > key && begin[-1] != '/';)
-        begin--;
-    snprintf(slug, IMAGE_KEY_SLUG_MAX + 1, "%.*s", (int)(end - begin), begin);
-}
-
 void image_url_expiry(const struct object_url *url, char text[CLOCK_TEXT_SIZE])
 {
     char time[CLOCK_TEXT_SIZE];

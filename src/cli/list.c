@@ -62,7 +62,7 @@ static bool print_for_people(const struct cli *cli, const struct image_list *lis
         name = urls ? image->url.url : image->filename;
         format_local_time(image->modified_ms, saved);
         format_size(image->size, size);
-        image_key_model(image->key, model);
+        image_key_copy_slug(image->key, &image->parts, model);
         const char *const cells[COLUMNS] = {saved, size, prompts ? name : model,
                                             prompts ? shown_prompt(image) : name};
         if (!add_cells(&table, cells, error))

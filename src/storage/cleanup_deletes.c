@@ -262,7 +262,10 @@ static bool add(struct batch *batch, const char *key, const struct walk_image *i
     struct cleanup_item item = {.key = strdup(key), .time_ms = time_ms};
     if (!item.key)
         return error_no_memory(error);
-    item.size = image ? image->size : 0;
+    if (image) {
+        item.parts = image->parts;
+        item.size = image->size;
+    }
     batch->is_image[batch->count] = image;
     batch->items[batch->count++] = item;
     return true;

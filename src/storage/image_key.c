@@ -132,8 +132,7 @@ static bool parse_filename(const char *name, struct image_key_parts *parts)
     size_t digits = strspn(name, "0123456789abcdef");
     if (digits != IMAGE_KEY_ID_SHORT && digits != IMAGE_KEY_ID_LONG)
         return false;
-    memcpy(parts->id, name, digits);
-    parts->id[digits] = '\0';
+    parts->id_size = (uint16_t)digits;
     const char *at = name + digits;
     return read_char(&at, '_') && read_pixels(&at, &parts->image.width) && read_char(&at, 'x') &&
            read_pixels(&at, &parts->image.height) && read_char(&at, '.') && !strchr(at, '/') &&
@@ -142,7 +141,7 @@ static bool parse_filename(const char *name, struct image_key_parts *parts)
 
 bool image_key_is_filename(const char *name)
 {
-    struct image_key_parts parts;
+    struct image_key_parts parts = {0};
     return parse_filename(name, &parts);
 }
 
@@ -154,12 +153,12 @@ bool image_key_is_of(const char *key, const char *sha256)
     if (!slash || !parse_filename(slash + 1, &parts))
         return false;
     format_id(sha256, id);
-    return strncmp(id, parts.id, strlen(parts.id)) == 0;
+    return strncmp(id, slash + 1, parts.id_size) == 0;
 }
 
-static bool parse_slug(const char *text, size_t size, char slug[IMAGE_KEY_SLUG_MAX + 1])
+static bool is_slug(const char *text, size_t size)
 {
-    char again[IMAGE_KEY_SLUG_MAX + 1];
+    char slug[IMAGE_KEY_SLUG_MAX + 1], again[IMAGE_KEY_SLUG_MAX + 1];
     if (size == 0 || size > IMAGE_KEY_SLUG_MAX)
         return false;
     memcpy(slug, text, size);
@@ -170,7 +169,7 @@ static bool parse_slug(const char *text, size_t size, char slug[IMAGE_KEY_SLUG_M
 
 bool image_key_parse(const char *prefix, const char *key, struct image_key_parts *ret_parts)
 {
-    struct image_key_parts parts;
+    struct image_key_parts parts = {0};
     size_t prefix_size = strlen(prefix);
     const char *day = key;
     if (strnlen(key, IMAGE_KEY_MAX + 1) > IMAGE_KEY_MAX)
@@ -183,14 +182,22 @@ bool image_key_parse(const char *prefix, const char *key, struct image_key_parts
     const char *day_end = strchr(day, '/');
     const char *slug_end = day_end ? strchr(day_end + 1, '/') : NULL;
     if (!slug_end || !image_key_parse_day(day, (size_t)(day_end - day), &parts.day_ms) ||
-        !parse_slug(day_end + 1, (size_t)(slug_end - day_end - 1), parts.slug) ||
+        !is_slug(day_end + 1, (size_t)(slug_end - day_end - 1)) ||
         !parse_filename(slug_end + 1, &parts))
         return false;
-    memcpy(parts.day, day, DAY_LENGTH);
-    parts.day[DAY_LENGTH] = '\0';
-    parts.filename = slug_end + 1;
+    parts.day = (uint16_t)(day - key);
+    parts.slug = (uint16_t)(day_end + 1 - key);
+    parts.slug_size = (uint16_t)(slug_end - day_end - 1);
+    parts.id = (uint16_t)(slug_end + 1 - key);
     *ret_parts = parts;
     return true;
+}
+
+void image_key_copy_slug(const char *key, const struct image_key_parts *parts,
+                         char slug[IMAGE_KEY_SLUG_MAX + 1])
+{
+    memcpy(slug, key + parts->slug, parts->slug_size);
+    slug[parts->slug_size] = '\0';
 }
 
 bool image_key_sidecar(const char *key, struct image_key *ret_key, struct error *error)

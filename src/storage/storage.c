@@ -377,19 +377,14 @@ static bool describe(struct storage *storage, struct save *save, const struct im
                      struct stored_image *ret_image, struct error *error)
 {
     struct image_metadata *metadata = outcome == OUTCOME_FOUND ? kept : &save->metadata;
-    CLEANUP(stored_image_finish)
-    struct stored_image stored = {
-        .storage_type = save->provider->ops->name,
-        .size = save->image->size,
-        .image = save->info,
-        .deduplicated = outcome == OUTCOME_FOUND || outcome == OUTCOME_HIDDEN,
-    };
-    if (!(stored.key = strdup(key->text)))
-        return error_no_memory(error);
-    stored.filename = strrchr(stored.key, '/') + 1;
+    CLEANUP(stored_image_finish) struct stored_image stored = {0};
+    if (!storage_describe(storage, key->text, save->image->size, 0, &stored, error))
+        return false;
+    stored.modified_ms = 0;
+    stored.image = save->info;
+    stored.deduplicated = outcome == OUTCOME_FOUND || outcome == OUTCOME_HIDDEN;
     memcpy(stored.sha256, save->metadata.sha256, SHA256_HEX_SIZE);
-    if (!stored_image_set_metadata(storage, &stored, metadata, error) ||
-        !save->provider->ops->url(save->provider, key->text, &stored.url, error))
+    if (!stored_image_set_metadata(&stored, metadata, error))
         return false;
     *ret_image = stored;
     stored = (struct stored_image){0};

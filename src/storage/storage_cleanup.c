@@ -111,15 +111,16 @@ static bool pass_run(const struct pass *pass, uint64_t *foreign, struct error *e
     return true;
 }
 
-static bool add_item(struct cleanup_item *items, size_t *count, size_t max, const char *key,
-                     uint64_t size, int64_t time_ms, struct error *error)
+static bool add_sample(struct cleanup_plan *plan, const struct walk_image *image, int64_t time_ms,
+                       struct error *error)
 {
-    if (*count == max)
+    if (plan->sample_count == CLEANUP_SAMPLE_MAX)
         return true;
-    char *copy = strdup(key);
-    if (!copy)
+    char *key = strdup(image->key);
+    if (!key)
         return error_no_memory(error);
-    items[(*count)++] = (struct cleanup_item){.key = copy, .size = size, .time_ms = time_ms};
+    plan->sample[plan->sample_count++] = (struct cleanup_item){
+        .key = key, .parts = image->parts, .size = image->size, .time_ms = time_ms};
     return true;
 }
 
@@ -168,9 +169,7 @@ static bool plan_give_up(void *argument, const struct walk_image *image, int64_t
     plan->oldest_ms = time_ms;
     plan->count++;
     plan->bytes += image->size;
-    return digest_key(plan->digest, image->key, error) &&
-           add_item(plan->sample, &plan->sample_count, CLEANUP_SAMPLE_MAX, image->key, image->size,
-                    time_ms, error);
+    return digest_key(plan->digest, image->key, error) && add_sample(plan, image, time_ms, error);
 }
 
 static bool make_plan(struct storage *storage, const struct operation *operation,

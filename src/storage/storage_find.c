@@ -27,10 +27,11 @@ bool storage_describe(struct storage *storage, const char *key, uint64_t size, i
         .size = size,
         .modified_ms = modified_ms > 0 ? modified_ms : parts.day_ms,
         .image = parts.image,
+        .parts = parts,
     };
     if (!(image.key = strdup(key)))
         return error_no_memory(error);
-    image.filename = strrchr(image.key, '/') + 1;
+    image.filename = image_key_filename(image.key, &parts);
     if (!storage->provider->ops->url(storage->provider, key, &image.url, error))
         return false;
     *ret_image = image;
@@ -38,20 +39,19 @@ bool storage_describe(struct storage *storage, const char *key, uint64_t size, i
     return true;
 }
 
-bool stored_image_set_metadata(struct storage *storage, struct stored_image *image,
-                               struct image_metadata *metadata, struct error *error)
+bool stored_image_set_metadata(struct stored_image *image, struct image_metadata *metadata,
+                               struct error *error)
 {
-    struct image_key_parts parts;
-    if (!image_key_parse(storage->prefix, image->key, &parts))
-        return error_set(error, ERROR_INVALID, "\"%.200s\" is not a key of this store", image->key);
+    char slug[IMAGE_KEY_SLUG_MAX + 1];
+    image_key_copy_slug(image->key, &image->parts, slug);
     image_metadata_finish(&image->metadata);
     image->metadata = *metadata;
     *metadata = (struct image_metadata){0};
     const char *sha256 = image->metadata.sha256;
     if (sha256 && strlen(sha256) == SHA256_HEX_SIZE - 1)
         memcpy(image->sha256, sha256, SHA256_HEX_SIZE);
-    return image_metadata_fill(&image->metadata, parts.slug,
-                               image_key_time_ms(parts.day_ms, image->modified_ms), error);
+    return image_metadata_fill(&image->metadata, slug,
+                               image_key_time_ms(image->parts.day_ms, image->modified_ms), error);
 }
 
 static bool no_image(const char *name, struct error *error)
@@ -75,10 +75,10 @@ static bool find_filename(struct storage *storage, const struct operation *opera
         if (!day)
             return no_image(filename, error);
         for (size_t i = 0; i < day->count; i++) {
-            const char *key = day->images[i].key;
-            if (strcmp(strrchr(key, '/') + 1, filename) != 0)
+            const struct walk_image *image = &day->images[i];
+            if (strcmp(image_key_filename(image->key, &image->parts), filename) != 0)
                 continue;
-            strcpy(ret_key->text, key);
+            strcpy(ret_key->text, image->key);
             return true;
         }
     }
@@ -150,7 +150,7 @@ bool storage_find(struct storage *storage, const struct operation *operation, co
     }
     if (!record_read(provider, &quiet, key.text, &info.fields, NULL, &record, error) ||
         !storage_describe(storage, key.text, info.size, info.modified_ms, &image, error) ||
-        !stored_image_set_metadata(storage, &image, &record.metadata, error))
+        !stored_image_set_metadata(&image, &record.metadata, error))
         return false;
     *ret_image = image;
     image = (struct stored_image){0};

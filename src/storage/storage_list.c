@@ -139,7 +139,7 @@ static bool add_item(struct page *page, const struct walk_image *image,
     if (!storage_describe(page->storage, image->key, image->size, image->modified_ms, item, error))
         return false;
     page->list.count++;
-    return !metadata || stored_image_set_metadata(page->storage, item, metadata, error);
+    return !metadata || stored_image_set_metadata(item, metadata, error);
 }
 
 /* A stretch of a day whose metadata is fetched. */

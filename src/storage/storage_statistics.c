@@ -60,20 +60,11 @@ static void note(struct statistics_image *place, const struct walk_image *image,
     place->time_ms = time_ms;
 }
 
-/* Of a key of the layout: the walk gives no others. */
-static void copy_slug(const char *key, char slug[IMAGE_KEY_SLUG_MAX + 1])
-{
-    const char *end = strrchr(key, '/');
-    const char *begin = (const char *)memrchr(key, '/', (size_t)(end - key)) + 1;
-    memcpy(slug, begin, (size_t)(end - begin));
-    slug[end - begin] = '\0';
-}
-
 static bool count_image(struct statistics *statistics, const struct walk_day *day,
                         const struct walk_image *image, int64_t time_ms, struct error *error)
 {
     char slug[IMAGE_KEY_SLUG_MAX + 1];
-    copy_slug(image->key, slug);
+    image_key_copy_slug(image->key, &image->parts, slug);
     struct statistics_group *model = model_group(statistics, slug, error);
     if (!model)
         return false;

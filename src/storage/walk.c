@@ -58,13 +58,15 @@ struct listing {
 };
 
 static bool add(struct listing *listing, const struct object_entry *entry,
-                struct walk_image **images, size_t *count, size_t *capacity, struct error *error)
+                const struct image_key_parts *parts, struct walk_image **images, size_t *count,
+                size_t *capacity, struct error *error)
 {
     const char *key = text_pool_add(&listing->day->keys, entry->key, strlen(entry->key), error);
     if (!key || !ARRAY_RESERVE(*images, *count, capacity, error))
         return false;
     (*images)[(*count)++] = (struct walk_image){
         .key = key,
+        .parts = *parts,
         .size = entry->size,
         .modified_ms = entry->modified_ms,
     };
@@ -99,16 +101,15 @@ static struct walk_image *find_owner(const struct listing *listing, const char *
     return NULL;
 }
 
-static bool is_sidecar(const char *prefix, const char *key)
+static bool is_sidecar(const char *prefix, const char *key, struct image_key_parts *ret_parts)
 {
-    struct image_key_parts parts;
     size_t length = owner_length(key);
     if (length == 0 || length > IMAGE_KEY_MAX)
         return false;
     char owner[IMAGE_KEY_MAX + 1];
     memcpy(owner, key, length);
     owner[length] = '\0';
-    return image_key_parse(prefix, owner, &parts);
+    return image_key_parse(prefix, owner, ret_parts);
 }
 
 static bool take_object(void *argument, const struct object_entry *entry, bool *stop,
@@ -120,12 +121,12 @@ static bool take_object(void *argument, const struct object_entry *entry, bool *
     struct walk_image *owner = NULL;
     (void)stop;
     if (image_key_parse(listing->walk->prefix, entry->key, &parts))
-        return add(listing, entry, &day->images, &day->count, &listing->capacity, error);
+        return add(listing, entry, &parts, &day->images, &day->count, &listing->capacity, error);
     if ((owner = find_owner(listing, entry->key)))
         owner->has_sidecar = true;
-    else if (is_sidecar(listing->walk->prefix, entry->key))
-        return add(listing, entry, &day->orphans, &day->orphan_count, &listing->orphan_capacity,
-                   error);
+    else if (is_sidecar(listing->walk->prefix, entry->key, &parts))
+        return add(listing, entry, &parts, &day->orphans, &day->orphan_count,
+                   &listing->orphan_capacity, error);
     else
         day->foreign++;
     return true;

@@ -123,10 +123,10 @@ json_t *image_json_list(const struct image_list *list, bool metadata)
 /* "flux-1-schnell, 2024-09-27, 1024x1024": what the key says, for people. */
 static json_t *title_json(const struct stored_image *image)
 {
-    const char *slug_end = image->filename - 1;
-    const char *day_end = memrchr(image->key, '/', (size_t)(slug_end - image->key));
-    return json_sprintf("%.*s, %.10s, %ux%u", (int)(slug_end - day_end - 1), day_end + 1,
-                        day_end - strlen("2024-09-27"), image->image.width, image->image.height);
+    char slug[IMAGE_KEY_SLUG_MAX + 1];
+    image_key_copy_slug(image->key, &image->parts, slug);
+    return json_sprintf("%s, %.10s, %ux%u", slug, image->key + image->parts.day, image->image.width,
+                        image->image.height);
 }
 
 /* Hosts put it before a model. */
