@@ -141,7 +141,9 @@ static bool read_path(struct parts *parts, const char *bucket, struct error *err
                          "follows away, and set S3_PREFIX=%.100s",
                          bucket, at + length + 1);
     parts->named = bucket;
-    at[at > path ? -1 : 0] = '\0';
+    while (at > path && at[-1] == '/')
+        at--;
+    *at = '\0';
     return true;
 }
 

@@ -25,6 +25,8 @@ static void the_bucket_is_taken_out_of_the_endpoint(void **state)
         {"https://h.example.com/imgs", "imgs", NULL, "imgs", "https://h.example.com", true},
         {"https://h.example.com/base/imgs", "imgs", NULL, "imgs", "https://h.example.com/base",
          true},
+        {"https://h.example.com/base//imgs/", "imgs", NULL, "imgs", "https://h.example.com/base",
+         true},
         {"https://h.example.com/other", NULL, NULL, NULL, "https://h.example.com/other", false},
         {"http://imgs.localhost:9000", "imgs", "virtual", "imgs", "http://localhost:9000", true},
         {"http://imgs.localhost:9000/imgs", "imgs", "virtual", "imgs", "http://localhost:9000",
