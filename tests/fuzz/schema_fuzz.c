@@ -100,7 +100,7 @@ static bool check_valid(const json_t *schema, const json_t *value)
         check(is_valid(schema, value));
     } else {
         check(error.code == ERROR_INVALID && error.text[0] && utf8_valid(error.text));
-        check(!is_valid(schema, value) || strstr(error.text, "RFC 3339"));
+        check(!is_valid(schema, value) || strstr(error.text, " is wrong: "));
     }
     return valid;
 }
