@@ -66,7 +66,7 @@ void check_tls(struct doctor *doctor);
 void check_clock(struct doctor *doctor);
 void check_signature(struct doctor *doctor);
 void check_region(struct doctor *doctor);
-void check_profile(struct doctor *doctor);
+void check_capabilities(struct doctor *doctor);
 
 /* probe_checks.c */
 bool name_probe(struct doctor *doctor, struct error *error) MUST_CHECK; /* once configured */

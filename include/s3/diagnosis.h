@@ -3,10 +3,10 @@
 #define S3_DIAGNOSIS_H
 
 #include "base/operation.h"
+#include "s3/capabilities.h"
 #include "s3/client.h"
 #include "s3/error_meaning.h"
 #include "s3/http.h"
-#include "s3/profile.h"
 
 /* For whoever looks for the reason why a store does not do what it should: how far a connection
  * comes, what the store says to the keys, and what was learned of it. */
@@ -45,7 +45,7 @@ struct s3_learned {
     bool clock_seen;         /* some answer had a date */
     int64_t clock_offset_ms; /* the store's time minus ours; exact to about a second */
     char region[ENDPOINT_REGION_SIZE];
-    bool has[PROFILE_FEATURES];
+    bool has[CAPABILITIES];
 };
 
 /* What is known by now. No network traffic. */

@@ -3,10 +3,10 @@
 #define S3_EXCHANGE_H
 
 #include "base/operation.h"
+#include "s3/capabilities.h"
 #include "s3/credentials.h"
 #include "s3/endpoint.h"
 #include "s3/failure.h"
-#include "s3/profile.h"
 #include "s3/retry.h"
 #include "s3/transport.h"
 
@@ -17,7 +17,7 @@
 struct exchange_store {
     struct endpoint endpoint;
     struct credentials credentials;
-    struct profile profile;
+    struct capabilities capabilities;
     struct retry_policy policy;
     struct retry_budget budget;
     struct transport *transport;
@@ -35,12 +35,12 @@ struct exchange_request {
     size_t response_max;              /* the largest body of a 2xx answer */
     enum answer_form form;            /* what a 2xx answer must be */
     bool if_absent;                   /* If-None-Match: *, unless the store does not know it */
-    bool may_want_digest; /* the store may want one of the body, besides the signed SHA-256 */
-    bool has_acl;         /* the headers have x-amz-acl */
-    size_t metadata_size; /* of the x-amz-meta-* headers; a refusal of them is learned */
-    bool uses_feature;    /* if the store does not offer this at all, that is learned: */
-    enum profile_feature feature; /* the profile has it no more after the failure */
-    enum s3_verdict *verdict;     /* gets what a failure says of the keys; NULL: not wanted */
+    bool may_want_digest;       /* the store may want one of the body, besides the signed SHA-256 */
+    bool has_acl;               /* the headers have x-amz-acl */
+    size_t metadata_size;       /* of the x-amz-meta-* headers; a refusal of them is learned */
+    bool uses_capability;       /* that the store does not have it is learned: */
+    enum capability capability; /* this one */
+    enum s3_verdict *verdict;   /* gets what a failure says of the keys; NULL: not wanted */
 };
 
 /* The request must be safe to repeat. True with the 2xx response, which the caller finishes;

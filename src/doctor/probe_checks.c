@@ -192,7 +192,7 @@ void check_batch_delete(struct doctor *doctor)
         return;
     }
     s3_client_learned(doctor->client, &learned);
-    if (learned.has[PROFILE_BATCH_DELETE])
+    if (learned.has[CAPABILITY_BATCH_DELETE])
         doctor_report(doctor, FINDING_OK, NULL, "1,000 objects a request");
     else
         doctor_report(doctor, FINDING_OK, NULL,

@@ -133,7 +133,7 @@ void check_region(struct doctor *doctor)
                       "keys");
 }
 
-void check_profile(struct doctor *doctor)
+void check_capabilities(struct doctor *doctor)
 {
     struct s3_learned learned;
     s3_client_learned(doctor->client, &learned);
@@ -141,7 +141,7 @@ void check_profile(struct doctor *doctor)
                   "%s%s addresses; conditional put: %s, batch delete: %s, list: v%d",
                   doctor->endpoint.aws ? "AWS, " : "",
                   doctor->endpoint.virtual_host ? "virtual-host" : "path-style",
-                  learned.has[PROFILE_CONDITIONAL_PUT] ? "yes" : "no",
-                  learned.has[PROFILE_BATCH_DELETE] ? "yes" : "no",
-                  learned.has[PROFILE_LIST_V2] ? 2 : 1);
+                  learned.has[CAPABILITY_CONDITIONAL_PUT] ? "yes" : "no",
+                  learned.has[CAPABILITY_BATCH_DELETE] ? "yes" : "no",
+                  learned.has[CAPABILITY_LIST_V2] ? 2 : 1);
 }

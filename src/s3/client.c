@@ -83,14 +83,15 @@ bool s3_client_create(const struct s3_config *config, struct s3_client **ret_cli
     pthread_cond_init(&client->left, NULL);
     retry_budget_init(&client->store.budget);
     client->store.policy = config->retry ? *config->retry : retry_policy_default;
-    profile_init(&client->store.profile, config->region);
+    capabilities_init(&client->store.capabilities, config->region);
     if (!init_store(client, config, error)) {
         s3_client_destroy(client);
         return false;
     }
     /* the host name of an AWS endpoint knows better than a default */
     if (client->store.endpoint.region[0])
-        (void)profile_learn_region(&client->store.profile, client->store.endpoint.region, "");
+        (void)capabilities_learn_region(&client->store.capabilities, client->store.endpoint.region,
+                                        "");
     *ret_client = client;
     return true;
 }
@@ -108,7 +109,7 @@ void s3_client_destroy(struct s3_client *client)
     transport_destroy(client->store.transport);
     credentials_finish(&client->store.credentials);
     endpoint_finish(&client->store.endpoint);
-    profile_finish(&client->store.profile);
+    capabilities_finish(&client->store.capabilities);
     pthread_cond_destroy(&client->left);
     pthread_mutex_destroy(&client->locked.mutex);
     free(client->ca_file);
@@ -247,7 +248,7 @@ bool s3_put_object(struct s3_client *client, const struct operation *operation,
 
 size_t s3_metadata_max(struct s3_client *client)
 {
-    return profile_metadata_max(&client->store.profile);
+    return capabilities_metadata_max(&client->store.capabilities);
 }
 
 static bool read_fields(const struct fields *headers, struct fields *fields, struct error *error)
@@ -341,8 +342,8 @@ bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds,
     if (seconds == 0 || seconds > S3_PRESIGN_MAX_SECONDS)
         return error_set(error, ERROR_INVALID, "a presigned URL works for 1 to %d seconds",
                          S3_PRESIGN_MAX_SECONDS);
-    profile_region(&store->profile, region);
-    int64_t now_ms = clock_wall_ms() + profile_clock_offset_ms(&store->profile);
+    capabilities_region(&store->capabilities, region);
+    int64_t now_ms = clock_wall_ms() + capabilities_clock_offset_ms(&store->capabilities);
     if (!endpoint_locate(&store->endpoint, region, key, &place, error) ||
         !buffer_printf(&url, error, "%s://%s%s?", store->endpoint.scheme, place.host, place.path) ||
         !sigv4_presign(&store->credentials, region, now_ms, "GET", place.host, place.path, seconds,
@@ -356,14 +357,14 @@ bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds,
 char *s3_object_url(struct s3_client *client, const char *key, struct error *error)
 {
     char region[ENDPOINT_REGION_SIZE];
-    profile_region(&client->store.profile, region);
+    capabilities_region(&client->store.capabilities, region);
     return endpoint_object_url(&client->store.endpoint, region, key, error);
 }
 
 int64_t s3_now(struct s3_client *client)
 {
     int64_t offset_ms = 0;
-    profile_clock_seen(&client->store.profile, &offset_ms);
+    capabilities_clock_seen(&client->store.capabilities, &offset_ms);
     return clock_wall_ms() + offset_ms;
 }
 

@@ -57,8 +57,8 @@ static bool ask(struct batch *batch, const struct buffer *body,
         .body_sha256 = digest,
         .response_max = DELETE_DOCUMENT_MAX,
         .form = ANSWER_OPTIONAL_DOCUMENT,
-        .uses_feature = true,
-        .feature = PROFILE_BATCH_DELETE,
+        .uses_capability = true,
+        .capability = CAPABILITY_BATCH_DELETE,
     };
     struct exchange_store *store = &batch->client->store;
     if (!exchange_run(store, &batch->operation, &request, &response, error)) {
@@ -184,22 +184,22 @@ static bool fits_batch(const char *key)
 
 static bool delete_all(struct batch *batch, struct error *error)
 {
-    struct profile *profile = &batch->client->store.profile;
-    bool has_batch = profile_has(profile, PROFILE_BATCH_DELETE);
+    struct capabilities *capabilities = &batch->client->store.capabilities;
+    bool has_batch = capabilities_has(capabilities, CAPABILITY_BATCH_DELETE);
     size_t together = 0;
     for (size_t i = 0; i < batch->count; i++) {
         batch->singly[i] = !has_batch || batch->count == 1 || !fits_batch(batch->keys[i]);
         together += !batch->singly[i];
     }
     if (together > 0 && !delete_together(batch, error)) {
-        if (!batch->refused && profile_has(profile, PROFILE_BATCH_DELETE))
+        if (!batch->refused && capabilities_has(capabilities, CAPABILITY_BATCH_DELETE))
             return false;
         memset(batch->singly, true, sizeof batch->singly);
     }
     if (!delete_singly(batch, error))
         return false;
     if (batch->refused)
-        profile_learn_missing(profile, PROFILE_BATCH_DELETE);
+        capabilities_learn_missing(capabilities, CAPABILITY_BATCH_DELETE);
     return true;
 }
 

@@ -169,11 +169,11 @@ bool s3_diagnose_keys(struct s3_client *client, const struct operation *operatio
 
 void s3_client_learned(struct s3_client *client, struct s3_learned *ret_learned)
 {
-    struct profile *profile = &client->store.profile;
+    struct capabilities *capabilities = &client->store.capabilities;
     struct s3_learned learned = {0};
-    learned.clock_seen = profile_clock_seen(profile, &learned.clock_offset_ms);
-    profile_region(profile, learned.region);
-    for (int i = 0; i < PROFILE_FEATURES; i++)
-        learned.has[i] = profile_has(profile, (enum profile_feature)i);
+    learned.clock_seen = capabilities_clock_seen(capabilities, &learned.clock_offset_ms);
+    capabilities_region(capabilities, learned.region);
+    for (int i = 0; i < CAPABILITIES; i++)
+        learned.has[i] = capabilities_has(capabilities, (enum capability)i);
     *ret_learned = learned;
 }

@@ -111,13 +111,15 @@ static bool make_attempt(struct exchange_store *store, const struct operation *o
 {
     CLEANUP(fields_finish) struct fields headers = {0};
     CLEANUP(buffer_finish) struct buffer url = BUFFER_INIT(64 * 1024);
-    profile_region(&store->profile, attempt->region);
-    attempt->clock_offset_ms = profile_clock_offset_ms(&store->profile);
+    capabilities_region(&store->capabilities, attempt->region);
+    attempt->clock_offset_ms = capabilities_clock_offset_ms(&store->capabilities);
     attempt->conditional = request->if_absent &&
-                           profile_has(&store->profile, PROFILE_CONDITIONAL_PUT);
-    attempt->has_md5 = request->may_want_digest && !profile_has(&store->profile, PROFILE_NO_MD5);
+                           capabilities_has(&store->capabilities, CAPABILITY_CONDITIONAL_PUT);
+    attempt->has_md5 = request->may_want_digest &&
+                       !capabilities_has(&store->capabilities, CAPABILITY_PUT_WITHOUT_MD5);
     attempt->has_checksum = request->may_want_digest &&
-                            !profile_has(&store->profile, PROFILE_NO_CHECKSUM);
+                            !capabilities_has(&store->capabilities,
+                                              CAPABILITY_PUT_WITHOUT_CHECKSUM);
     if (!endpoint_locate(&store->endpoint, attempt->region, request->key, &attempt->place, error) ||
         !sign_attempt(store, request, attempt, &headers, error) ||
         !build_url(store, request, attempt, &url, error))
@@ -148,7 +150,7 @@ static void note_clock(struct exchange_store *store, const struct http_response 
 {
     int64_t store_ms = store_time_ms(response);
     if (response->result == CURLE_OK && store_ms >= 0)
-        profile_note_clock(&store->profile, store_ms - clock_wall_ms());
+        capabilities_note_clock(&store->capabilities, store_ms - clock_wall_ms());
 }
 
 /* Lessons: each returns true if what it learned makes the request worth making again. */
@@ -162,8 +164,8 @@ static bool learn_clock(struct exchange_store *store, const struct attempt *atte
     int64_t store_ms = store_time_ms(&attempt->response);
     if (store_ms < 0 && !clock_parse_rfc3339(failure->document.server_time, &store_ms, &ignored))
         return false;
-    return profile_learn_clock(&store->profile, store_ms - clock_wall_ms(),
-                               attempt->clock_offset_ms);
+    return capabilities_learn_clock(&store->capabilities, store_ms - clock_wall_ms(),
+                                    attempt->clock_offset_ms);
 }
 
 /* Most stores name the region in a header or an element of its own, some only in their words. */
@@ -179,7 +181,7 @@ static bool learn_region(struct exchange_store *store, const struct attempt *att
         region = named;
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
         if (statuses[i] == attempt->response.status)
-            return profile_learn_region(&store->profile, region, attempt->region);
+            return capabilities_learn_region(&store->capabilities, region, attempt->region);
     return false;
 }
 
@@ -191,7 +193,7 @@ static bool learn_no_conditional_put(struct exchange_store *store, const struct 
     bool implied = part == ERROR_PART_REQUEST && attempt->response.status == 501;
     if (!attempt->conditional || !(part == ERROR_PART_CONDITION || implied))
         return false;
-    profile_learn_missing(&store->profile, PROFILE_CONDITIONAL_PUT);
+    capabilities_learn_missing(&store->capabilities, CAPABILITY_CONDITIONAL_PUT);
     return true;
 }
 
@@ -200,7 +202,9 @@ static bool learn_md5(struct exchange_store *store, const struct attempt *attemp
 {
     if (failure->meaning->part != ERROR_PART_MD5 || attempt->has_md5)
         return false;
-    profile_learn_missing(&store->profile, digest_has_md5() ? PROFILE_NO_MD5 : PROFILE_NO_CHECKSUM);
+    capabilities_learn_missing(&store->capabilities, digest_has_md5()
+                                                         ? CAPABILITY_PUT_WITHOUT_MD5
+                                                         : CAPABILITY_PUT_WITHOUT_CHECKSUM);
     return true;
 }
 
@@ -209,7 +213,7 @@ static bool learn_checksum(struct exchange_store *store, const struct attempt *a
 {
     if (failure->meaning->part != ERROR_PART_CHECKSUM || attempt->has_checksum)
         return false;
-    profile_learn_missing(&store->profile, PROFILE_NO_CHECKSUM);
+    capabilities_learn_missing(&store->capabilities, CAPABILITY_PUT_WITHOUT_CHECKSUM);
     return true;
 }
 
@@ -232,16 +236,16 @@ static bool learn(struct exchange_store *store, const struct attempt *attempt,
 }
 
 /* What the store does not take of a request, and which cannot be made in another form here: whoever
- * made it looks at the profile afterwards. Stores without list v2 or batch delete take the request
- * for something else, of which an argument is wrong or a header missing. */
+ * made it looks at the capabilities afterwards. Stores without list v2 or batch delete take the
+ * request for something else, of which an argument is wrong or a header missing. */
 static void learn_missing(struct exchange_store *store, const struct exchange_request *request,
                           const struct failure *failure)
 {
     enum error_part part = failure->meaning->part;
-    if (request->uses_feature && part == ERROR_PART_REQUEST)
-        profile_learn_missing(&store->profile, request->feature);
+    if (request->uses_capability && part == ERROR_PART_REQUEST)
+        capabilities_learn_missing(&store->capabilities, request->capability);
     if (part == ERROR_PART_METADATA)
-        profile_learn_metadata(&store->profile, request->metadata_size);
+        capabilities_learn_metadata(&store->capabilities, request->metadata_size);
 }
 
 static unsigned bit(bool has, enum error_part part)

@@ -85,8 +85,8 @@ static bool ask(const struct listing *listing, bool v2, struct list_document *re
         .query = &query,
         .response_max = LIST_DOCUMENT_MAX,
         .form = ANSWER_DOCUMENT,
-        .uses_feature = v2 && !listing->token, /* a token proves that the store has it */
-        .feature = PROFILE_LIST_V2,
+        .uses_capability = v2 && !listing->token, /* a token proves that the store has it */
+        .capability = CAPABILITY_LIST_V2,
     };
     struct exchange_store *store = &listing->client->store;
     return exchange_run(store, listing->operation, &request, &response, error) &&
@@ -98,16 +98,16 @@ static bool ask(const struct listing *listing, bool v2, struct list_document *re
 static bool next_page(const struct listing *listing, struct list_document *ret_page,
                       struct error *error)
 {
-    struct profile *profile = &listing->client->store.profile;
-    bool v2 = listing->token || profile_has(profile, PROFILE_LIST_V2);
+    struct capabilities *capabilities = &listing->client->store.capabilities;
+    bool v2 = listing->token || capabilities_has(capabilities, CAPABILITY_LIST_V2);
     bool answered = ask(listing, v2, ret_page, error);
     if (answered && v2 && ret_page->is_v1) {
         /* start-after meant nothing to it, and the page may be the wrong one */
-        profile_learn_missing(profile, PROFILE_LIST_V2);
+        capabilities_learn_missing(capabilities, CAPABILITY_LIST_V2);
         list_document_finish(ret_page);
         return ask(listing, false, ret_page, error);
     }
-    if (!answered && v2 && !listing->token && !profile_has(profile, PROFILE_LIST_V2))
+    if (!answered && v2 && !listing->token && !capabilities_has(capabilities, CAPABILITY_LIST_V2))
         return ask(listing, false, ret_page, error);
     return answered;
 }

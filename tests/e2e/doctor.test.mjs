@@ -68,7 +68,7 @@ async function examine(settings, how) {
 
 const S3_CHECKS = [
   ...['configuration', 'credentials', 'DNS', 'TCP', 'TLS', 'clock', 'signature', 'region', 'put'],
-  ...['get', 'list', 'delete', 'conditional put', 'batch delete', 'profile'],
+  ...['get', 'list', 'delete', 'conditional put', 'batch delete', 'capabilities'],
   ...['public URL', 'source directories', 'sandbox'],
 ];
 const LOCAL_CHECKS = [
@@ -139,7 +139,7 @@ describe('Ceph', () => {
     );
     for (const { status, check } of found.findings) assert.equal(status, 'ok', check);
     found.is('credentials', 'ok', /S3_ACCESS_KEY/);
-    found.is('profile', 'ok', /conditional put: yes, batch delete: yes/);
+    found.is('capabilities', 'ok', /conditional put: yes, batch delete: yes/);
   });
 
   it('without --json there is a line for each check', async () => {
@@ -406,7 +406,7 @@ describe('Ceph', () => {
     request.on('end', () => faults.answerError(response, 501, 'NotImplemented'));
   };
 
-  it('a store without conditional put and batch delete works, and its profile says so', () =>
+  it('a store without conditional put and batch delete works, and its capabilities say so', () =>
     behind(
       ({ method, headers }) =>
         method === 'POST' || headers['if-none-match'] ? notImplemented : undefined,
@@ -415,7 +415,7 @@ describe('Ceph', () => {
         found.only([]);
         found.is('conditional put', 'ok', /ignored/);
         found.is('batch delete', 'ok', /one by one/);
-        found.is('profile', 'ok', /conditional put: no, batch delete: no/);
+        found.is('capabilities', 'ok', /conditional put: no, batch delete: no/);
         assert.deepEqual(await bucket.keys(), []);
       },
     ));
@@ -457,7 +457,7 @@ describe('Ceph', () => {
         child.kill('SIGINT');
         const { signal, stdout } = await done;
         assert.equal(signal, 'SIGINT');
-        assert.match(stdout, /^ok\tprofile/m);
+        assert.match(stdout, /^ok\tcapabilities/m);
         assert.doesNotMatch(stdout, /public URL|clean-up/);
         assert.deepEqual(await bucket.keys(), []);
       },

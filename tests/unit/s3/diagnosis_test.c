@@ -80,7 +80,7 @@ static void what_was_learned_on_the_way_is_told(void **state)
     assert_true(learned.clock_seen);
     assert_true(learned.clock_offset_ms < -1000000000);
     assert_string_equal(learned.region, "eu-central-1");
-    assert_true(learned.has[PROFILE_BATCH_DELETE]);
+    assert_true(learned.has[CAPABILITY_BATCH_DELETE]);
     stop(&fixture);
 }
 
