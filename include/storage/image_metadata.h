@@ -22,6 +22,9 @@ void image_metadata_finish(struct image_metadata *metadata);
 bool image_metadata_copy(const struct image_metadata *metadata, struct image_metadata *ret_copy,
                          struct error *error) MUST_CHECK;
 
+/* What its texts take in memory, bytes. */
+size_t image_metadata_size(const struct image_metadata *metadata);
+
 /* Puts in what a lost or damaged record does not tell and the key does: the model, as its slug, and
  * when the image was made, as far as the key and the store's date say (image_key_time_ms). */
 bool image_metadata_fill(struct image_metadata *metadata, const char *slug, int64_t time_ms,

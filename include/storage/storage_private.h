@@ -12,6 +12,7 @@ struct storage {
     struct storage_provider *provider;
     char *prefix;
     struct metadata_cache *metadata;
+    pthread_mutex_t large_record; /* held while one is read (record.c) */
     struct {
         pthread_mutex_t mutex; /* held while observers are called */
         struct storage_observer *observers;

@@ -79,6 +79,14 @@ bool image_metadata_copy(const struct image_metadata *metadata, struct image_met
     return true;
 }
 
+size_t image_metadata_size(const struct image_metadata *metadata)
+{
+    size_t size = metadata->sha256 ? strlen(metadata->sha256) + 1 : 0;
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        size += strlen(text_of(metadata, i)) + 1;
+    return size;
+}
+
 bool image_metadata_fill(struct image_metadata *metadata, const char *slug, int64_t time_ms,
                          struct error *error)
 {

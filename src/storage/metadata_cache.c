@@ -105,11 +105,6 @@ bool metadata_cache_get(struct metadata_cache *cache, const char *key, int64_t m
     return copied;
 }
 
-static size_t text_size(const char *text)
-{
-    return text ? strlen(text) + 1 : 0;
-}
-
 static struct entry *make_entry(const char *key, int64_t modified_ms,
                                 const struct image_metadata *metadata)
 {
@@ -118,9 +113,7 @@ static struct entry *make_entry(const char *key, int64_t modified_ms,
     if (!entry)
         return NULL;
     entry->modified_ms = modified_ms;
-    entry->size = sizeof *entry + text_size(key) + text_size(metadata->prompt) +
-                  text_size(metadata->model) + text_size(metadata->category) +
-                  text_size(metadata->parameters) + text_size(metadata->sha256);
+    entry->size = sizeof *entry + strlen(key) + 1 + image_metadata_size(metadata);
     if ((entry->key = strdup(key)) && image_metadata_copy(metadata, &entry->metadata, &error))
         return entry;
     free_entry(entry);

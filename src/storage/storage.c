@@ -14,6 +14,7 @@
 #include "storage/storage.h"
 
 #include "base/cleanup.h"
+#include "base/json_count.h"
 #include "storage/image_key.h"
 #include "storage/record.h"
 #include "storage/storage_private.h"
@@ -38,6 +39,7 @@ bool storage_create(struct storage_provider *provider, const char *prefix,
     if (!storage)
         return error_no_memory(error);
     pthread_mutex_init(&storage->locked.mutex, NULL);
+    pthread_mutex_init(&storage->large_record, NULL);
     if (!(storage->prefix = strdup(prefix)))
         return error_no_memory(error);
     storage->provider = TAKE(owned);
@@ -54,6 +56,7 @@ void storage_destroy(struct storage *storage)
     storage_provider_destroy(storage->provider);
     metadata_cache_destroy(storage->metadata);
     pthread_mutex_destroy(&storage->locked.mutex);
+    pthread_mutex_destroy(&storage->large_record);
     free(storage->prefix);
     free(storage);
 }
@@ -68,7 +71,8 @@ void stored_image_finish(struct stored_image *image)
 
 /* One save on its way: what stays the same whatever key the image ends up under. */
 struct save {
-    struct storage_provider *provider;
+    struct storage *storage;
+    struct storage_provider *provider; /* its own */
     const struct operation *operation; /* for the image: its bytes are the progress */
     struct operation quiet;            /* for everything else: cancelled together, no progress */
     const struct blob *image;
@@ -118,6 +122,10 @@ static bool put_sidecar(const struct save *save, const char *key, struct error *
         !image_metadata_to_json(&save->metadata, &json, error) ||
         !sha256(json.data, json.size, digest, error))
         return false;
+    if (json_count_values(json.data, json.size) > RECORD_VALUES_MAX)
+        return error_set(error, ERROR_INVALID,
+                         "parameters have more than %d values: leave out what need not be kept",
+                         RECORD_VALUES_MAX);
     struct object_put put = {
         .key = sidecar.text,
         .data = json.data,
@@ -230,7 +238,7 @@ static bool recognise(const struct save *save, const char *key, const struct fie
                       struct error *error)
 {
     CLEANUP(record_finish) struct record record = {0};
-    if (!record_read(save->provider, &save->quiet, key, fields, save->metadata.sha256, &record,
+    if (!record_read(save->storage, &save->quiet, key, fields, save->metadata.sha256, &record,
                      error))
         return false;
     bool known = record.metadata.sha256;
@@ -358,6 +366,7 @@ static bool save_init(struct save *save, struct storage *storage, const struct o
                       const struct blob *image, const struct image_metadata *metadata,
                       struct error *error)
 {
+    save->storage = storage;
     save->provider = storage->provider;
     save->operation = operation;
     save->quiet.cancel = operation->cancel;

@@ -148,7 +148,7 @@ bool storage_find(struct storage *storage, const struct operation *operation, co
             no_image(key.text, error);
         return false;
     }
-    if (!record_read(provider, &quiet, key.text, &info.fields, NULL, &record, error) ||
+    if (!record_read(storage, &quiet, key.text, &info.fields, NULL, &record, error) ||
         !storage_describe(storage, key.text, info.size, info.modified_ms, &image, error) ||
         !stored_image_set_metadata(&image, &record.metadata, error))
         return false;

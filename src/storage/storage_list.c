@@ -15,7 +15,12 @@
 
 #include <string.h>
 
-enum { LOOK_WIDTH = 32, LOOK_START = 8 };
+enum {
+    LOOK_WIDTH = 32,
+    LOOK_START = 8,
+    LOOK_AHEAD_MAX = 16 * 1024 * 1024, /* bytes of records that wait to be looked at */
+    PAGE_SIZE_MAX = 8 * 1024 * 1024,   /* bytes of records after which a page is full */
+};
 
 struct page {
     struct storage *storage;
@@ -26,6 +31,7 @@ struct page {
     struct text_match *query;
     char *category;                    /* folded; NULL: any */
     unsigned char digest[SHA256_SIZE]; /* of everything a cursor must agree with */
+    size_t size;                       /* bytes of the records in the list */
     bool looks;                        /* metadata is needed */
     struct cursor position;            /* the last image looked at; key "": none yet */
     struct image_list list;
@@ -90,7 +96,8 @@ static bool page_init(struct page *page, struct storage *storage, const struct o
 
 static bool page_is_full(const struct page *page)
 {
-    return page->list.count == page->options->limit || page->list.bounded;
+    return page->list.count == page->options->limit || page->list.bounded ||
+           page->size >= PAGE_SIZE_MAX;
 }
 
 static void move_to(struct page *page, const struct walk_day *day, const struct walk_image *image)
@@ -139,6 +146,7 @@ static bool add_item(struct page *page, const struct walk_image *image,
     if (!storage_describe(page->storage, image->key, image->size, image->modified_ms, item, error))
         return false;
     page->list.count++;
+    page->size += metadata ? image_metadata_size(metadata) : 0;
     return !metadata || stored_image_set_metadata(item, metadata, error);
 }
 
@@ -164,6 +172,12 @@ static void looked_destroy(void *item)
 }
 DEFINE_CLEANUP(struct looked *, looked_destroy)
 
+static size_t weigh_looked(const void *item)
+{
+    const struct looked *looked = item;
+    return sizeof *looked + image_metadata_size(&looked->metadata);
+}
+
 static bool fetch_metadata(struct storage *storage, const struct operation *operation,
                            const struct walk_image *image, struct looked *looked,
                            struct error *error)
@@ -175,7 +189,7 @@ static bool fetch_metadata(struct storage *storage, const struct operation *oper
         looked->gone = error->code == ERROR_NOT_FOUND;
         return looked->gone;
     }
-    if (!record_read(provider, operation, image->key, &info.fields, NULL, &record, error))
+    if (!record_read(storage, operation, image->key, &info.fields, NULL, &record, error))
         return false;
     looked->metadata = record.metadata;
     record.metadata = (struct image_metadata){0};
@@ -240,6 +254,8 @@ static bool look_at_stretch(struct page *page, const struct walk_day *day, size_
         .width_max = LOOK_WIDTH,
         .fetch = look_at,
         .discard = looked_destroy,
+        .weigh = weigh_looked,
+        .weight_max = LOOK_AHEAD_MAX,
         .argument = &look,
     };
     if (!lookahead_create(&source, page->quiet.cancel, &lookahead, error))

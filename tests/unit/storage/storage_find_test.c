@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/storage.h"
 
+#include "base/buffer.h"
 #include "support/library.h"
 
 #include <setjmp.h>
@@ -120,6 +121,42 @@ static void a_damaged_record_gives_what_can_be_read(void **state)
     storage_destroy(library.storage);
 }
 
+/* A record whose parameters are a list of so many empty objects. */
+static void place_planted(struct library *library, const char *key, size_t values)
+{
+    static const char head[] = "{\"prompt\":\"planted\",\"parameters\":{\"a\":[{}";
+    struct image_key sidecar;
+    struct error error;
+    CLEANUP(buffer_finish) struct buffer json = BUFFER_INIT(32 * 1024 * 1024);
+    assert_true(buffer_append_string(&json, head, &error));
+    for (size_t i = 1; i < values; i++)
+        assert_true(buffer_append_string(&json, ",{}", &error));
+    assert_true(buffer_append_string(&json, "]}}", &error));
+    assert_true(image_key_sidecar(key, &sidecar, &error));
+    memory_place(library->memory, sidecar.text, json.data, json.size);
+}
+
+static void a_record_of_too_many_values_or_bytes_is_damaged(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t values;
+        const char *prompt;
+    } cases[] = {
+        {10, "planted"}, {4000, "planted"}, {20000, "planted"}, {60000, ""}, {3000000, ""}};
+    struct library library = library_create();
+    const struct image_key key = library_key(0, "m", 7);
+    library_place(&library, 0, "m", 7, 10);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CLEANUP(stored_image_finish) struct stored_image image = {0};
+        struct error error;
+        place_planted(&library, key.text, cases[i].values);
+        assert_true(storage_find(library.storage, &plain, key.text, &image, &error));
+        assert_string_equal(image.metadata.prompt, cases[i].prompt);
+    }
+    storage_destroy(library.storage);
+}
+
 static void the_record_of_another_image_is_not_taken(void **state)
 {
     (void)state;
@@ -232,6 +269,7 @@ int main(void)
         cmocka_unit_test(the_record_may_be_in_a_sidecar),
         cmocka_unit_test(what_a_lost_record_does_not_tell_the_key_does),
         cmocka_unit_test(a_damaged_record_gives_what_can_be_read),
+        cmocka_unit_test(a_record_of_too_many_values_or_bytes_is_damaged),
         cmocka_unit_test(the_record_of_another_image_is_not_taken),
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(an_image_is_deleted_with_its_sidecar),

@@ -85,6 +85,45 @@ static unsigned take_pages(struct library *library, struct list_options options,
     return count;
 }
 
+static void a_page_of_large_records_is_short_and_another_follows(void **state)
+{
+    (void)state;
+    enum { COUNT = 6, PROMPT_SIZE = 3 * 1024 * 1024 };
+    struct library library = library_create();
+    char *json = malloc(PROMPT_SIZE + 64);
+    bool seen[0x4000] = {0};
+    struct error error;
+    memcpy(json, "{\"prompt\":\"", 11);
+    memset(json + 11, 'p', PROMPT_SIZE);
+    strcpy(json + 11 + PROMPT_SIZE, "\"}");
+    for (unsigned number = 0; number < COUNT; number++) {
+        struct image_key key = library_key(0, "m", number), sidecar;
+        library_place(&library, 0, "m", number, (int)number);
+        assert_true(image_key_sidecar(key.text, &sidecar, &error));
+        memory_place(library.memory, sidecar.text, json, strlen(json));
+    }
+    const struct list_options options = {.limit = 100, .metadata = true};
+    CLEANUP(image_list_finish) struct image_list page = list(&library, &options);
+    assert_int_equal(page.count, 3);
+    assert_non_null(page.cursor);
+    assert_int_equal(take_pages(&library, options, seen, NULL), COUNT);
+    free(json);
+    storage_destroy(library.storage);
+}
+
+static void what_a_lost_record_does_not_tell_the_key_does(void **state)
+{
+    (void)state;
+    struct library library = library_create();
+    library_place(&library, 0, "flux-1", 1, 10);
+    CLEANUP(image_list_finish)
+    struct image_list page = list(&library, &(struct list_options){.limit = 1, .metadata = true});
+    assert_string_equal(page.items[0].metadata.model, "flux-1");
+    assert_string_equal(page.items[0].metadata.prompt, "");
+    assert_int_equal(page.items[0].metadata.timestamp_ms, first_day + 10 * 60000);
+    storage_destroy(library.storage);
+}
+
 static void pages_give_every_image_once(void **state)
 {
     (void)state;
@@ -288,6 +327,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_twenty_cost_two_requests),
+        cmocka_unit_test(a_page_of_large_records_is_short_and_another_follows),
+        cmocka_unit_test(what_a_lost_record_does_not_tell_the_key_does),
         cmocka_unit_test(pages_give_every_image_once),
         cmocka_unit_test(a_cursor_survives_what_comes_and_goes),
         cmocka_unit_test(a_range_of_time_is_exact),
