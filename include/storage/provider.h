@@ -68,6 +68,11 @@ struct storage_provider_ops {
                    const char *const *keys, size_t count, struct delete_result *results,
                    struct error *error);
 
+    /* Optional. As list() without delimiter, but of what puts that were killed have left, which no
+     * listing shows; such a key can be given to delete(). NULL: nothing is left. */
+    bool (*list_drafts)(struct storage_provider *provider, const struct operation *operation,
+                        const char *prefix, object_each *each, void *argument, struct error *error);
+
     /* Optional. Makes durable what is there under this key, whoever put it and however far they
      * came; ERROR_NOT_FOUND. NULL: what can be seen is durable. */
     bool (*sync)(struct storage_provider *provider, const struct operation *operation,

@@ -83,7 +83,8 @@ bool storage_cleanup_settled(struct storage *storage, const struct operation *op
                              struct cleanup_result *ret_result, struct error *error) MUST_CHECK;
 
 /* Both also delete sidecars that a save which broke off has left without an image, if they are
- * older than what the policy keeps by age, and than this; they are in no plan and in no count. */
+ * older than what the policy keeps by age, and than this; they are in no plan and in no count.
+ * So do what saves that were killed have left on their way (drafts.h). */
 enum { CLEANUP_ORPHAN_MS = IMAGE_KEY_DAY_MS };
 
 /* How long before a storage_cleanup_settled() an image must have been saved to be deleted by it. */

@@ -142,6 +142,15 @@ static bool ask(struct cli *cli, const struct retention_policy *policy,
     return true;
 }
 
+/* A plan without images is executed too, for what saves that broke off have left. */
+static bool tidy(struct cli *cli, const struct retention_policy *policy,
+                 const struct cleanup_plan *plan, struct error *error)
+{
+    CLEANUP(cleanup_result_finish) struct cleanup_result result = {0};
+    return storage_cleanup(cli->storage, &cli->operation, policy, plan->saved_until_ms,
+                           plan->digest, &result, error);
+}
+
 static bool run_cleanup(struct cli *cli, struct error *error)
 {
     CLEANUP(cleanup_plan_finish) struct cleanup_plan plan = {0};
@@ -151,6 +160,8 @@ static bool run_cleanup(struct cli *cli, struct error *error)
         return false;
     progress_label("looking");
     if (!storage_plan_cleanup(cli->storage, &cli->operation, &policy, &plan, error))
+        return false;
+    if (plan.count == 0 && !cli_has(cli, "dry-run") && !tidy(cli, &policy, &plan, error))
         return false;
     if (plan.count == 0 || cli_has(cli, "dry-run"))
         return cli->output.json ? output_json(&cli->output, cleanup_json_plan(&plan), error)

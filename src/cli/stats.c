@@ -164,6 +164,19 @@ static void print_for_programs(const struct statistics *statistics, const struct
                    statistics->days[i].bytes);
 }
 
+/* Not counted: nobody can see them. */
+static void print_drafts(const struct statistics *statistics, const struct output *errors)
+{
+    char size[SIZE_TEXT_SIZE];
+    if (statistics->drafts == 0)
+        return;
+    format_size(statistics->draft_bytes, size);
+    fprintf(errors->file,
+            "%s of saves that broke off or are under way (%s); a clean-up removes what is older "
+            "than a day\n",
+            counted_grouped(statistics->drafts, "unfinished file").text, size);
+}
+
 static bool run_stats(struct cli *cli, struct error *error)
 {
     struct statistics_options options = {.model = cli_value(cli, "model")};
@@ -173,6 +186,7 @@ static bool run_stats(struct cli *cli, struct error *error)
         !storage_statistics(cli->storage, &cli->operation, &options, &statistics, error))
         return false;
     progress_clear();
+    print_drafts(&statistics, &cli->errors);
     if (cli->output.json)
         return output_json(&cli->output, statistics_json(&statistics), error);
     if (cli->output.terminal)

@@ -2,6 +2,7 @@
 #include "doctor/doctor_state.h"
 
 #include "config/config_storage.h"
+#include "storage/drafts.h"
 #include "storage/providers/s3.h"
 
 #include <errno.h>
@@ -144,6 +145,23 @@ void check_directory(struct doctor *doctor)
                       directory);
 }
 
+/* What takes space and is in no count. */
+static void check_drafts(struct doctor *doctor)
+{
+    CLEANUP(storage_provider_destroy_cleanup) struct storage_provider *provider = NULL;
+    uint64_t count, bytes;
+    struct error error;
+    if (!storage_provider_from_config(&doctor->config, &provider, &error) ||
+        !drafts_count(provider, doctor->operation, doctor->config.s3_prefix, &count, &bytes,
+                      &error))
+        doctor_report_error(doctor, FINDING_WARNING, &error);
+    else if (count > 0)
+        doctor_report(doctor, FINDING_OK, NULL,
+                      "%.1f MB are unfinished files of saves that broke off or are under way (%llu "
+                      "in all); a clean-up removes what is older than a day",
+                      (double)bytes / 1e6, (unsigned long long)count);
+}
+
 void check_space(struct doctor *doctor)
 {
     static const char fix[] = "free some space, or set IMAGE_STORAGE_DIR to another disk";
@@ -164,6 +182,7 @@ void check_space(struct doctor *doctor)
         doctor_report(doctor, FINDING_WARNING, fix, "only %.1f MB are left", (double)bytes / 1e6);
     else
         doctor_report(doctor, FINDING_OK, NULL, "%.1f GB", (double)bytes / 1e9);
+    check_drafts(doctor);
 }
 
 /* Opened as save_image does it. */

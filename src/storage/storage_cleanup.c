@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "storage/cleanup_deletes.h"
+#include "storage/drafts.h"
 #include "storage/storage_private.h"
 #include "storage/walk.h"
 
@@ -239,8 +240,10 @@ static bool execute(struct pass *pass, struct cleanup_result *ret_result, struct
     pass->argument = deletes;
     pass->give_up = delete_give_up;
     pass->give_up_orphan = delete_orphan;
+    const struct operation quiet = {.cancel = pass->operation->cancel};
     uint64_t foreign = 0;
-    bool whole = pass_run(pass, &foreign, error) && cleanup_deletes_finish(deletes, error);
+    bool whole = pass_run(pass, &foreign, error) && cleanup_deletes_finish(deletes, error) &&
+                 drafts_delete(pass->storage->provider, &quiet, pass->storage->prefix, error);
     cleanup_deletes_destroy(deletes); /* notes what is still under way */
     if (result.deleted > 0)
         storage_announce_changed(pass->storage);

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "storage/drafts.h"
 #include "storage/storage_private.h"
 #include "storage/walk.h"
 
@@ -122,6 +123,10 @@ bool storage_statistics(struct storage *storage, const struct operation *operati
         if (!walk_next(walk, &day, error) || !count_day(&statistics, options, day, error))
             return false;
     }
+    const struct operation quiet = {.cancel = operation->cancel};
+    if (!drafts_count(storage->provider, &quiet, storage->prefix, &statistics.drafts,
+                      &statistics.draft_bytes, error))
+        return false;
     *ret_statistics = statistics;
     statistics = (struct statistics){0};
     return true;

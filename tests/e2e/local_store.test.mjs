@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The local provider and the system under it: who may read what it makes, and limits on files.
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { run } from './harness/commands.mjs';
 import { temporaryDirectory } from './harness/directory.mjs';
 import { pngOfSize, saving } from './harness/images.mjs';
 import { Library, daysAgo, on } from './harness/library.mjs';
@@ -77,4 +78,21 @@ test('a handle of one directory is refused in another with the same images', asy
   await at(first, async (library) => {
     assert.equal((await library.call('cleanup_images', { confirm })).deleted, 1);
   });
+});
+
+test('what a killed save has left is told, and removed after a day', async () => {
+  const store = temporaryDirectory('images');
+  const settings = { IMAGE_STORAGE_DIR: store };
+  const key = await withServer(settings, async (server) => (await server.saved(saving(pngOfSize(600)))).key);
+  const [old, young] = ['0123456789abcdef', 'fedcba9876543210'].map((random) =>
+    path.join(store, path.dirname(key), `.tmp-${random}`),
+  );
+  for (const file of [old, young]) writeFileSync(file, 'half an image');
+  const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 3600;
+  utimesSync(old, twoDaysAgo, twoDaysAgo);
+  assert.match((await run(settings, ['stats'])).stderr, /^2 unfinished files/);
+  assert.match((await run(settings, ['doctor'])).stdout, /unfinished files .*\(2 in all\)/);
+  assert.equal((await run(settings, ['cleanup', '--keep', '10', '--yes'])).code, 0);
+  assert.deepEqual([old, young].map(existsSync), [false, true]);
+  assert.ok(existsSync(path.join(store, key)));
 });

@@ -41,4 +41,9 @@ bool local_list(struct local_tree *tree, const struct operation *operation,
                 const struct object_query *query, object_each *each, void *argument,
                 struct error *error) MUST_CHECK;
 
+/* The provider's list_drafts operation: the files that draft.h has left. */
+bool local_list_drafts(struct local_tree *tree, const struct operation *operation,
+                       const char *prefix, object_each *each, void *argument,
+                       struct error *error) MUST_CHECK;
+
 #endif

@@ -200,6 +200,14 @@ static bool local_provider_list(struct storage_provider *provider,
     return local_list(&from_provider(provider)->tree, operation, query, each, argument, error);
 }
 
+static bool local_provider_list_drafts(struct storage_provider *provider,
+                                       const struct operation *operation, const char *prefix,
+                                       object_each *each, void *argument, struct error *error)
+{
+    return local_list_drafts(&from_provider(provider)->tree, operation, prefix, each, argument,
+                             error);
+}
+
 /* Removes a directory unless somebody holds a lock on it: a save is about to put its image there.
  */
 static bool remove_directory(int parent, const char *name)
@@ -400,6 +408,7 @@ static const struct storage_provider_ops local_provider_ops = {
     .get = local_provider_get,
     .list = local_provider_list,
     .delete = local_provider_delete,
+    .list_drafts = local_provider_list_drafts,
     .sync = local_provider_sync,
     .lock = local_provider_lock,
     .unlock = local_provider_unlock,

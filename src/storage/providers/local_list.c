@@ -25,6 +25,7 @@ struct walk {
     const struct object_query *query;
     object_each *each;
     void *argument;
+    bool drafts;        /* what has a draft's name is listed, and nothing else */
     struct buffer path; /* of where we are; a directory's is empty or ends with a slash */
     bool ended;
 };
@@ -116,7 +117,7 @@ static bool keep_name(struct walk *walk, DIR *stream, const struct dirent *entry
     const char *name = entry->d_name;
     size_t size = walk->path.size;
     if ((type != DT_DIR && type != DT_REG) || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-        (type == DT_REG && begins_with(name, DRAFT_PREFIX)))
+        (type == DT_REG && begins_with(name, DRAFT_PREFIX) != walk->drafts))
         return true;
     if (!buffer_append_string(&walk->path, name, error) ||
         (type == DT_DIR && !buffer_append_char(&walk->path, '/', error)))
@@ -241,24 +242,44 @@ static bool visit_directory(struct walk *walk, struct error *error)
     return true;
 }
 
+static bool list_files(struct walk *walk, struct error *error)
+{
+    const char *prefix = walk->query->prefix, *slash = strrchr(prefix, '/');
+    size_t directory_size = slash ? (size_t)(slash - prefix) + 1 : 0;
+    if (directory_size > IMAGE_KEY_MAX)
+        return true;
+    walk->path = BUFFER_INIT(PATH_SIZE_MAX);
+    bool done = buffer_append(&walk->path, prefix, directory_size, error) &&
+                visit_directory(walk, error);
+    buffer_finish(&walk->path);
+    return done;
+}
+
 bool local_list(struct local_tree *tree, const struct operation *operation,
                 const struct object_query *query, object_each *each, void *argument,
                 struct error *error)
 {
-    const char *slash = strrchr(query->prefix, '/');
-    size_t directory_size = slash ? (size_t)(slash - query->prefix) + 1 : 0;
-    if (directory_size > IMAGE_KEY_MAX)
-        return true;
     struct walk walk = {
         .tree = tree,
         .operation = operation,
         .query = query,
         .each = each,
         .argument = argument,
-        .path = BUFFER_INIT(PATH_SIZE_MAX),
     };
-    bool done = buffer_append(&walk.path, query->prefix, directory_size, error) &&
-                visit_directory(&walk, error);
-    buffer_finish(&walk.path);
-    return done;
+    return list_files(&walk, error);
+}
+
+bool local_list_drafts(struct local_tree *tree, const struct operation *operation,
+                       const char *prefix, object_each *each, void *argument, struct error *error)
+{
+    const struct object_query query = {.prefix = prefix};
+    struct walk walk = {
+        .tree = tree,
+        .operation = operation,
+        .query = &query,
+        .each = each,
+        .argument = argument,
+        .drafts = true,
+    };
+    return list_files(&walk, error);
 }

@@ -761,6 +761,24 @@ static void what_is_found_is_synced_with_all_that_is_above_it(void **state)
     faults.fsync_errno = 0;
 }
 
+static void what_killed_puts_have_left_is_listed_apart_and_can_be_deleted(void **state)
+{
+    (void)state;
+    static const char name[] = "a/b/.tmp-0123456789abcdef";
+    struct error error;
+    must_put("a/b/1.png");
+    CLEANUP(close_cleanup) int fd = open(path_of(name), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_list("", NULL, "a/b/1.png\n");
+    char listed[1024] = "";
+    assert_true(
+        provider->ops->list_drafts(provider, &no_operation, "a/", note_key, listed, &error));
+    assert_string_equal(listed, "a/b/.tmp-0123456789abcdef\n");
+    assert_deleted(name);
+    assert_int_equal(access(path_of(name), F_OK), -1);
+    assert_list("", NULL, "a/b/1.png\n");
+}
+
 #define LOCAL_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -788,6 +806,7 @@ int main(void)
         LOCAL_TEST(a_deletion_of_a_record_waits_for_a_save),
         LOCAL_TEST(a_directory_in_which_something_is_being_saved_is_not_removed),
         LOCAL_TEST(what_is_found_is_synced_with_all_that_is_above_it),
+        LOCAL_TEST(what_killed_puts_have_left_is_listed_apart_and_can_be_deleted),
         LOCAL_TEST(urls_are_percent_encoded_once),
         LOCAL_TEST(a_relative_directory_is_refused),
     };
