@@ -10,16 +10,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "support/png.h"
+#include "support/test.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
-
-#include <cmocka.h>
 
 enum {
     RACERS = 8,

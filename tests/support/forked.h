@@ -2,12 +2,7 @@
 #ifndef SUPPORT_FORKED_H
 #define SUPPORT_FORKED_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <stdbool.h>
 #include <stdio.h>

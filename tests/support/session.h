@@ -4,20 +4,14 @@
 
 #include "base/buffer.h"
 #include "mcp/server.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A server in a thread of its own, and a client that writes lines and reads answers. */

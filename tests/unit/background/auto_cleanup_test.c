@@ -4,14 +4,9 @@
 #include "background/cleanup_schedule.h"
 #include "storage/storage_private.h"
 #include "support/library.h"
+#include "support/test.h"
 
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { SAVERS = 4, SAVES = 200, DEADLINE_MS = 60 * 1000 };
 

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "background/cleanup_schedule.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 static const int64_t start = 1000000;
 

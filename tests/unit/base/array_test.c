@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/array.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static void what_is_in_an_array_stays_while_it_grows(void **state)
 {

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base64.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { NO_LIMIT = 64 * 1024 * 1024 };
 

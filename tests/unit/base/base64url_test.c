@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base64url.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* RFC 4648 section 10, and the two characters that are different from base64's. */
 static const struct {

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/blob.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 /* FIPS 180-4 example messages, and NIST's message of a million times 'a'. */
 static const struct {

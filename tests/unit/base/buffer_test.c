@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buffer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void appended_pieces_make_one_string(void **state)
 {

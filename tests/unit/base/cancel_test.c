@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/cancel.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 static void count_call(void *argument)
 {

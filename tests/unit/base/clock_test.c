@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static void rfc_3339_texts_are_read(void **state)
 {

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/counted.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 static void one_is_singular_and_all_else_plural(void **state)
 {

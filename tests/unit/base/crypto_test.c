@@ -2,17 +2,11 @@
 #include "base/crypto.h"
 
 #include "base/cleanup.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <string.h>
 
 static void the_start_is_waited_for_once(void **state)
 {

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/data_url.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static void a_head_is_read_as_browsers_do(void **state)
 {

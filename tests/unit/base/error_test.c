@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static void a_text_is_formatted_and_the_result_is_false(void **state)
 {

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/field.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static void fields_are_found_without_regard_to_case(void **state)
 {

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json_count.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void values_are_counted_and_strings_passed_over(void **state)
 {

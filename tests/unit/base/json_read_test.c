@@ -3,17 +3,11 @@
 
 #include "base/buffer.h"
 #include "base/json_text.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* The n-th allocation fails, and all that follow when `forever`. */
 static struct {

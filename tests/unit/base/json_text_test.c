@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json_text.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdlib.h>
 
 static void check(const char *text, size_t flags, const char *expected)

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/lookahead.h"
+#include "support/test.h"
 
 #include <semaphore.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { COUNT = 100, WIDTH = 8 };
 

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/operation.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static void an_operation_fails_once_it_is_cancelled(void **state)
 {

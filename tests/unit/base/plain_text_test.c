@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/plain_text.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static void a_clean_text_commands_nothing(void **state)
 {

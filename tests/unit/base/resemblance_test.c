@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/resemblance.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 static void typing_mistakes_and_other_spellings_resemble(void **state)
 {

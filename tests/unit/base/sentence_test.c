@@ -2,14 +2,9 @@
 #include "base/sentence.h"
 
 #include "base/utf8.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct sentence_fact facts[] = {{"host", "h.example"}, {"key", "a/b"}, {"no", ""}};
 

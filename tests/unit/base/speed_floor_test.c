@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/speed_floor.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 static void a_transfer_is_judged_by_its_average_after_its_grace(void **state)
 {

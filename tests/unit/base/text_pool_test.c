@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text_pool.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void texts_stay_where_they_are_while_the_pool_grows(void **state)
 {

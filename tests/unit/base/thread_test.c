@@ -2,14 +2,9 @@
 #include "base/thread.h"
 
 #include "base/clock.h"
+#include "support/test.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 struct seen {
     sigset_t blocked;

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/uri.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void encoding_follows_rfc_3986_as_s3_wants_it(void **state)
 {

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static void a_cut_never_splits_a_character(void **state)
 {

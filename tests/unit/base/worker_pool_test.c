@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/worker_pool.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 enum { JOBS = 5000 };
 

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/batch.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { COUNT = 40 };
 

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/file.h"
+#include "support/test.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 static const struct operation quiet;
 

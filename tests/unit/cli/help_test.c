@@ -4,14 +4,9 @@
 #include "cli/commands.h"
 #include "cli/text.h"
 #include "printed.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static size_t longest_line(const char *text)
 {

@@ -3,14 +3,9 @@
 
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct cli_option command_options[] = {
     {.name = "limit", .letter = 'n', .argument = "NUMBER", .help = "How many."},

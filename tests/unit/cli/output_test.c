@@ -3,17 +3,12 @@
 
 #include "cli/text.h"
 #include "printed.h"
+#include "support/test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static void a_size_has_two_or_three_digits_and_a_unit(void **state)
 {

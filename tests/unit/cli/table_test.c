@@ -2,13 +2,7 @@
 #include "cli/table.h"
 
 #include "printed.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 static const char *const titles[] = {"NAME", "SIZE", "PROMPT"};
 

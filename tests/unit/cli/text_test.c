@@ -2,14 +2,9 @@
 #include "cli/text.h"
 
 #include "printed.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void a_width_is_what_a_terminal_shows(void **state)
 {

@@ -2,15 +2,10 @@
 #include "config/bucket_address.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void the_bucket_is_taken_out_of_the_endpoint(void **state)
 {

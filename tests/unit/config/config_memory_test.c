@@ -5,17 +5,11 @@
 #include "config/config_table.h"
 #include "s3/credentials.h"
 #include "setup/environment.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 void *__real_malloc(size_t size);

@@ -4,14 +4,9 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char key[] = "generations/2024-09-27/m/0123456789ab_1x1.png";
 

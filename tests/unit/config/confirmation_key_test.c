@@ -2,18 +2,13 @@
 #include "config/confirmation_key.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-#include <cmocka.h>
 
 enum { KEY_SIZE = CONFIRMATION_KEY_BYTES, PROCESSES = 8 };
 

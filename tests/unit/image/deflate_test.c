@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "image/deflate.h"
 #include "support/random.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 #include <zlib.h>
-
-#include <cmocka.h>
 
 /* Held against zlib: what it packs is counted, and where inflate() stops, the count does. */
 

@@ -4,13 +4,10 @@
 
 #include "image/bytes.h"
 #include "image/image.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 /* Bytes under test: a file of tests/data, or made by hand, and what is expected of them. */
 

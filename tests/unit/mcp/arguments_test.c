@@ -2,15 +2,10 @@
 #include "mcp/arguments.h"
 
 #include "base/json_text.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static const char schema_text[] =
     "{\"type\":\"object\",\"properties\":{"

@@ -3,16 +3,10 @@
 #include "mcp/server.h"
 #include "mcp/server_state.h"
 #include "support/fake_resources.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <limits.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "message_transcript.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <openssl/evp.h>
+#include <string.h>
 #include <sys/resource.h>
 
 enum { T = MESSAGE_LIFT_THRESHOLD };

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/schema.h"
+#include "support/test.h"
 #include "tools/tools.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static json_t *load(const char *text)
 {

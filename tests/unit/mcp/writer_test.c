@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/cleanup.h"
 #include "mcp/writer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { LINES = 200, LENGTH = 5000, THREADS = 4 };

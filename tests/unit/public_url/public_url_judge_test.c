@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "public_url/public_url_judge.h"
+#include "support/test.h"
 
 #include <curl/curl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define CODE(code)                                                                                 \
     "<?xml version=\"1.0\"?><Error><Code>" code "</Code><Message>no</Message></Error>"

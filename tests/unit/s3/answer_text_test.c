@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/answer_text.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void web_pages_are_told_from_documents(void **state)
 {

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/capabilities.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void the_clock_is_learned_when_it_is_far_off(void **state)
 {

@@ -6,11 +6,7 @@
 #include "s3/client.h"
 #include "s3/http.h"
 #include "s3/retry.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 /* A client of a server that plays a script. */
 

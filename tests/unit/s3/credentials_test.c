@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/credentials.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char text[] = "# shared by the AWS tools\n"
                            "[default]\n"

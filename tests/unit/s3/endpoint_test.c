@@ -2,15 +2,10 @@
 #include "s3/endpoint.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define KEY  "generations/a b+\xe3\x81\x82.png"
 #define PATH "generations/a%20b%2B%E3%81%82.png"

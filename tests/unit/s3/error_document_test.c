@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/error_document.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static bool parse(const char *text, struct error_document *document)
 {

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/error_meaning.h"
+#include "support/test.h"
 
 #include <curl/curl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct error_meaning *find(int result, long status, const char *code)
 {

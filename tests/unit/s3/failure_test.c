@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/failure.h"
+#include "support/test.h"
 
 #include <curl/curl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct failure_context context = {
     .action = "s3:PutObject",

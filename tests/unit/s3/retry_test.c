@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/retry.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static void delays_double_up_to_the_cap_with_full_jitter(void **state)
 {

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/s3_service.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void services_are_known_by_their_hosts(void **state)
 {

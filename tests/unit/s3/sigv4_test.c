@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/sigv4.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* AWS's published examples: "Authenticating Requests: Using the Authorization Header" and "...Using
  * Query Parameters" in the S3 API reference. */

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/store_time.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static void every_form_of_a_time_is_the_same_time(void **state)
 {

@@ -3,13 +3,8 @@
 
 #include "base/clock.h"
 #include "fault_server.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <curl/curl.h>
 
 /* What the transport promises by itself; how it behaves under signed requests and retries is

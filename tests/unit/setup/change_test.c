@@ -3,15 +3,10 @@
 
 #include "base/cleanup.h"
 #include "config/config.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static char *hide(const char *text)
 {

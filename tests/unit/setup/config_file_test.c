@@ -2,19 +2,14 @@
 #include "setup/config_file.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char directory[] = "/tmp/config-file-test.XXXXXX";
 static const char *const file_name = "mcp.json";

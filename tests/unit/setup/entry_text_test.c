@@ -3,15 +3,10 @@
 
 #include "base/cleanup.h"
 #include "setup/jsonc.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct entry_place place = {.list = "mcpServers", .name = "images"};
 

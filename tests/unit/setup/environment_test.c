@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "setup/environment.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char *const nothing[] = {NULL};
 static const char *const *surroundings = nothing; /* "NAME=value" of a test; the last is NULL */

@@ -2,15 +2,10 @@
 #include "setup/host.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static char *in_home(const char *name)
 {

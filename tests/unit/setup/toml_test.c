@@ -2,14 +2,9 @@
 #include "setup/toml.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void assert_toml(json_t *entry, const char *expected)
 {

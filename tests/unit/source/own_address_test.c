@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/own_address.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/un.h>
 
 struct any_address {

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/public_address.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
+#include "support/test.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/un.h>
 
 static const char *refusal(const char *text)

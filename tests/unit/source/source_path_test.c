@@ -2,14 +2,9 @@
 #include "source/source_path.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static void each_spelling_means_its_path(void **state)
 {

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/age.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 static const int64_t now = 1727431200000; /* 2024-09-27T10:00:00Z */
 #define HOUR INT64_C(3600000)

@@ -2,13 +2,7 @@
 #include "storage/cleanup_deletes.h"
 
 #include "support/library.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 enum { SIDE_BY_SIDE = 4 };
 

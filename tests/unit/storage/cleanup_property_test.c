@@ -6,13 +6,7 @@
 
 #include "support/library.h"
 #include "support/random.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 enum { ROUNDS = 300, IMAGES_MAX = 60, DAYS = 8, MINUTES = 24 * 60 };
 

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/date_range.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const int64_t day = 86400000, september_1 = 1725148800000; /* 2024-09-01 */
 

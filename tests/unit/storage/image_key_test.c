@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/image_key.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <uuid/uuid.h>
-
-#include <cmocka.h>
 
 static const int64_t september_27 = 1727431200000; /* 2024-09-27T10:00:00Z */
 static const struct image_info square = {.format = IMAGE_PNG, .width = 1024, .height = 1024};

@@ -2,15 +2,10 @@
 #include "storage/image_metadata.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { S3_MAX = 2048 };
 

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/image_name.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define NAME "9e5fa711a030_8x4.png"
 #define REST "2024-09-27/flux/" NAME

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/metadata_cache.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct metadata_cache *cache;
 

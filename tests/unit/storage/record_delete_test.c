@@ -9,15 +9,10 @@
 #include "support/memory_provider.h"
 #include "support/png.h"
 #include "support/random.h"
+#include "support/test.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { ACTORS_MAX = 3, STEPS_MAX = 64, NEVER = INT32_MAX };
 

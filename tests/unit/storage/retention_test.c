@@ -2,14 +2,9 @@
 #include "storage/retention.h"
 
 #include "support/random.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* Properties are tried on many small random stores. */
 enum { ROUNDS = 20000, IMAGES_MAX = 40, TIME_MAX = 60 };

@@ -3,13 +3,7 @@
 
 #include "base/buffer.h"
 #include "support/library.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 static const struct operation plain;
 

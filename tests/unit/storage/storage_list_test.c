@@ -2,13 +2,7 @@
 #include "storage/storage_list.h"
 
 #include "support/library.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 static const struct operation plain;
 

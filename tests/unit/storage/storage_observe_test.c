@@ -4,13 +4,7 @@
 
 #include "support/library.h"
 #include "support/png.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 static const struct operation plain;
 

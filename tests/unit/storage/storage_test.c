@@ -5,14 +5,9 @@
 #include "storage/image_key.h"
 #include "support/memory_provider.h"
 #include "support/png.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { S3_MAX = 2048, LONG_PROMPT = 5000 };
 

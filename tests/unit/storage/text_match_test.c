@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/text_match.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void all_words_match_in_any_order_and_case(void **state)
 {

@@ -2,13 +2,7 @@
 #include "storage/walk.h"
 
 #include "support/library.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 enum { START = 4, WIDTH = 48 };
 

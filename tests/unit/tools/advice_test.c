@@ -2,14 +2,9 @@
 #include "tools/advice.h"
 
 #include "cli/advice.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the four first. */
-#include <cmocka.h>
 
 static struct error error_of(enum error_reason reason)
 {

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "support/test.h"
 #include "tools/confirmation.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const unsigned char key[CONFIRMATION_KEY_SIZE] = {1, 2, 3};
 static const int64_t now_ms = 1727431200000;

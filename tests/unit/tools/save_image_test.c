@@ -4,15 +4,10 @@
 #include "mcp/message.h"
 #include "support/memory_provider.h"
 #include "support/png.h"
+#include "support/test.h"
 
 #include <openssl/evp.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { MAX_BYTES = 1024 * 1024 };
 

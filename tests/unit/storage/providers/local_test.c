@@ -6,6 +6,7 @@
 #include "storage/providers/local.h"
 
 #include "base/cleanup.h"
+#include "support/test.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -13,17 +14,11 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-
-#include <cmocka.h>
 
 static const char key[] = "generations/2024-09-27/m/0123456789ab_1x1.png";
 
