@@ -6,10 +6,10 @@
 
 #include <stddef.h>
 
-/* Named texts in order: the headers of an HTTP message, the parameters of a query, the user metadata
- * of a stored object. A name may be there several times. Any text without a NUL is taken as it is;
- * what names and values may consist of is up to the protocol that they go to: image_metadata and
- * sigv4 encode before, or check. */
+/* Named texts in order: the headers of an HTTP message, the parameters of a query, the user
+ * metadata of a stored object. A name may be there several times. Any text without a NUL is taken
+ * as it is; what names and values may consist of is up to the protocol that they go to:
+ * image_metadata and sigv4 encode before, or check. */
 struct field {
     char *name;
     char *value;

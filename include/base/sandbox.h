@@ -9,7 +9,8 @@
 /* What a process gives up before it reads what others have written: new privileges by running a
  * program, core dumps, and, by Landlock where the kernel has it, all files but those in a list. It
  * is for good, for the thread that asks and all threads and processes that it starts afterwards:
- * so it is asked for while there are no others that stay. Elsewhere than on Linux nothing is given up. */
+ * so it is asked for while there are no others that stay. Elsewhere than on Linux nothing is given
+ * up. */
 
 enum sandbox_use {
     SANDBOX_READ,  /* a file, or all that is in a directory and below */

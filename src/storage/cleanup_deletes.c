@@ -62,8 +62,6 @@ bool cleanup_deletes_create(struct storage *storage, const struct operation *ope
 
 /* The batch's own thread */
 
-static const char sidecar_suffix[] = ".json";
-
 /* Deletes the images of the batch. */
 static bool delete_images(struct batch *batch, const struct operation *operation,
                           struct error *error)
@@ -102,7 +100,7 @@ static bool delete_record(void *argument, size_t index, const struct operation *
     if (batch->is_image[index])
         return true;
     const char *sidecar = batch->items[index].key;
-    size_t size = strlen(sidecar) - (sizeof sidecar_suffix - 1);
+    size_t size = strlen(sidecar) - strlen(".json");
     memcpy(key, sidecar, size);
     key[size] = '\0';
     bool follows = index > 0 && batch->is_image[index - 1] &&

@@ -2,10 +2,10 @@
 #include "base/error.h"
 #include "base/json_text.h"
 #include "base/plain_text.h"
+#include "base/quote.h"
 #include "base/utf8.h"
 #include "cli/text.h"
 #include "storage/text_match.h"
-#include "base/quote.h"
 
 #include "fuzz.h"
 

@@ -27,6 +27,7 @@ static void missing_directories_are_made_when_that_is_wanted(void **state)
     }
     CLEANUP(close_cleanup) int above = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     CLEANUP(close_cleanup) int file = openat(above, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(file >= 0);
     assert_int_equal(symlinkat("a", above, "link"), 0);
     assert_int_equal(directory_open_at(above, "file", 0700), -1);
     assert_int_equal(errno, ENOTDIR);

@@ -80,8 +80,7 @@ static void what_is_no_image_is_named(void **state)
         {CASE("\x01"), "it is of no known format"},
         {CASE("\x89PN"), "it is of no known format"},
         {CASE("<html>\xe9t\xe9"), "an HTML page"},
-        {CASE("\0\0\0\0\0\0\0\0\0\0\0\0"),
-         "it is of no known format"},
+        {CASE("\0\0\0\0\0\0\0\0\0\0\0\0"), "it is of no known format"},
         {CASE("RIFF\x24\0\0\0WEB"), "is of no known format"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

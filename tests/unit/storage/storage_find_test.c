@@ -91,8 +91,8 @@ static void a_damaged_record_gives_what_can_be_read(void **state)
 {
     (void)state;
     static const char *const records[] = {
-        "{\"prompt\":7,\"model\":[],\"timestamp\":{},\"category\":1,\"parameters\":\"x\","
-        "\"sha256\":0}",
+        ("{\"prompt\":7,\"model\":[],\"timestamp\":{},\"category\":1,\"parameters\":\"x\","
+         "\"sha256\":0}"),
         "{\"prompt\":\"\",\"model\":\"\",\"timestamp\":\"yesterday\"}",
         "[]",
         "{\"prompt\":",
