@@ -51,7 +51,7 @@ onEveryStore((it) => {
     await withCleanup(library, rules, async (server) => {
       library.server = server;
       const first = await library.saveAll([{}, {}, {}]);
-      await says(server, 'deleted 1 images');
+      await says(server, 'deleted 1 image');
       assert.deepEqual(await library.view.images(), first.slice(1).sort());
       const more = await library.saveAll([{}, {}, {}, {}]);
       await says(server, 'deleted 4 images');

@@ -179,7 +179,8 @@ onEveryStore((it, store) => {
         assert.ok(text.length < 700, `${what}: ${text}`);
       }
     }
-    for (const args of [{}, { name: 7 }, { name: null }, { name: [saved.key] }, { key: saved.key }])
+    const names = [undefined, 7, null, [saved.key, saved.key]];
+    for (const args of [...names.map((name) => ({ name })), { key: saved.key }])
       for (const tool of ['get_image', 'delete_image'])
         assert.match(await library.refused(tool, args), /name|key/);
     // no JSON-RPC message may hold a NUL
