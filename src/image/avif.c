@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/avif.h"
-
-#include "image/formats.h"
-
 /* An AVIF is a row of boxes: ftyp with the brand, meta with the items (avif_items.c) and, in an
  * animation, moov with the tracks (avif_tracks.c); the compressed data lies where those say. Boxes
  * have to lie inside of one another, and everything pointed to inside of the file, so a cut or
@@ -13,6 +9,9 @@
  * Width and height are those of the primary item (a still, a grid, the cover of an animation) as
  * every reader has to show it: cropped by clap, turned by irot. A file without a primary item takes
  * them from its first track. */
+#include "image/avif.h"
+
+#include "image/formats.h"
 
 /* Boxes */
 

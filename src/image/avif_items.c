@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/avif.h"
-
 /* A meta box: pitm names the primary item, iinf says what each item is, iloc where its bytes lie,
  * iprp what is true of it. Every extent of every item is held against the file; of the primary one,
  * whose pixels are the image, the first bytes too. An animation may do without a primary item, and
  * then none of this matters. */
+#include "image/avif.h"
 
 struct items {
     struct box pitm, iinf, iloc, iprp, idat; /* `end` is 0 where there is none */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/avif.h"
-
 /* The tracks of an animation: moov > trak > mdia > minf > stbl, and in that the tables that say
  * where the samples are. Every chunk has to begin inside the file and the samples of a track
  * cannot be larger than it. ISO/IEC 14496-12, sections 8.5 to 8.7. */
+#include "image/avif.h"
 
 struct tracks {
     const struct avif *avif;

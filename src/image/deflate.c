@@ -1,10 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/deflate.h"
-
-#include "image/bytes.h"
-
-#include <string.h>
-
 /* Follows the Huffman codes of a deflate stream and adds up what they stand for. The bytes
  * themselves are never made: there is no window and no output, so that a save can afford to follow
  * every stream to its end (3 ms a megabyte of a photograph, half of what inflate() takes), and a
@@ -13,6 +7,11 @@
  * Codes of up to FAST_BITS are found in a table by the bits that come next; an entry stands for all
  * the literals that these bits hold, since only their number matters. Longer codes are rare and are
  * found bit by bit. */
+#include "image/deflate.h"
+
+#include "image/bytes.h"
+
+#include <string.h>
 
 enum {
     FAST_BITS = 11,

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/formats.h"
-
-#include "image/bytes.h"
-
 /* The one field of EXIF data that matters here: how the image is turned when it is shown. EXIF data
  * is a TIFF file; the field is in its first directory. Data that makes no sense is ignored, as
  * viewers do. Exif 3.0, section 4.6. */
+#include "image/formats.h"
+
+#include "image/bytes.h"
 
 enum {
     DIRECTORY_AT = 4, /* where the header says where the directory is */

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Names what was sent in place of an image. Models paste error pages, encode twice, and pass text
+ * where bytes are meant; people have formats that no browser shows. Each case gets the sentence
+ * that helps: what it is, and what to do about it. Only the first bytes are looked at. */
 #include "image/formats.h"
 
 #include "image/bytes.h"
@@ -8,10 +11,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <strings.h>
-
-/* Names what was sent in place of an image. Models paste error pages, encode twice, and pass text
- * where bytes are meant; people have formats that no browser shows. Each case gets the sentence
- * that helps: what it is, and what to do about it. Only the first bytes are looked at. */
 
 enum { LOOK_AT = 1024 }; /* bytes of text */
 

@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/formats.h"
-
-#include "image/bytes.h"
-#include "image/gif_pixels.h"
-
 /* A GIF is a screen descriptor and a row of blocks; data inside them comes in sub-blocks of at most
  * 255 bytes that end with an empty one, and a trailer byte ends the file. There are no checksums:
  * what is found is damage to the structure of blocks, and an image whose codes stand for too few
@@ -12,6 +7,10 @@
  *
  * Frames that reach beyond the screen pass, decoders clip them. As in browsers, the first one makes
  * the screen larger instead. */
+#include "image/formats.h"
+
+#include "image/bytes.h"
+#include "image/gif_pixels.h"
 
 enum {
     BLOCK_EXTENSION = 0x21,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* The LZW codes of a GIF, followed for the number of pixels alone: of each string in the table only
+ * its length is kept, and no string is ever written out. GIF89a, appendix F. */
 #include "image/gif_pixels.h"
 
 #include <stdbool.h>
-
-/* The LZW codes of a GIF, followed for the number of pixels alone: of each string in the table only
- * its length is kept, and no string is ever written out. GIF89a, appendix F. */
 
 enum { CODE_BITS_MAX = 12, CODES_MAX = 1 << CODE_BITS_MAX, NO_CODE = CODES_MAX };
 

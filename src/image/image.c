@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of formats; everything here goes through it. */
 #include "image/image.h"
 
 #include "image/formats.h"
 
 #include <string.h>
-
-/* One line a format; everything here goes through the table. */
 
 static const struct {
     const char *name;

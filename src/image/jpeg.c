@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/formats.h"
-
-#include "image/bytes.h"
-#include "image/jpeg.h"
-
 /* A JPEG is a row of marker segments between SOI and EOI, each with its length, and after each SOS
  * the entropy-coded data (jpeg_scan.c). The segments that decoding needs are checked field by field
  * (ITU-T T.81 annex B), the rest (APPn, comments) by length; EXIF thumbnails lie inside one.
@@ -14,6 +9,10 @@
  *
  * Kinds of JPEG that no browser shows (lossless, hierarchical, 12 bits, height given later by DNL)
  * are refused by name. */
+#include "image/formats.h"
+
+#include "image/bytes.h"
+#include "image/jpeg.h"
 
 enum {
     TEM = 0x01,

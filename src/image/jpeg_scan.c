@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/jpeg.h"
-
-#include "image/bytes.h"
-
 /* One scan: its header, and the entropy-coded data up to the next marker. The data is not decoded;
  * one search for 0xff finds stuffed bytes, restart markers and the end. What the headers say is
  * then held against what is there: the order and number of restart markers, and whether there are
  * as many bits as the blocks need at the least, which finds wrong dimensions and missing data. A
  * hole of zeros is found where the scan's Huffman code makes it impossible. */
+#include "image/jpeg.h"
+
+#include "image/bytes.h"
 
 enum {
     RST0 = 0xd0,

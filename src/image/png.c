@@ -1,11 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/formats.h"
-
-#include "image/bytes.h"
-#include "image/deflate.h"
-
-#include <zlib.h>
-
 /* A PNG is a signature and a row of chunks, each with its length, type and CRC, so any change of a
  * byte is found. The rules checked are those that decoders stop at: IHDR first and sane, the
  * palette where one is needed, image data in one run, nothing critical that is unknown, and IEND.
@@ -13,6 +6,12 @@
  * end too: it has to unpack to as many bytes as the pixels need. Oddities that every viewer shows
  * pass (a palette with too many entries or in a grey image, an ancillary chunk with a wrong CRC,
  * bytes behind IEND). PNG third edition, sections 5, 8 and 11. */
+#include "image/formats.h"
+
+#include "image/bytes.h"
+#include "image/deflate.h"
+
+#include <zlib.h>
 
 static const unsigned char signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/formats.h"
-
-#include "image/bytes.h"
-
 /* What stands behind the end of an image. Every viewer ignores it, and cameras, editors and web
  * servers leave much there: padding, a second end mark, previews and gain maps, a trailer of the
  * camera's maker, the video of a motion photo. So it is no reason to refuse an image, but whoever
  * publishes one should know what goes out with it. */
+#include "image/formats.h"
+
+#include "image/bytes.h"
 
 static bool is_padding(unsigned char byte)
 {

@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/formats.h"
-
-#include "image/bytes.h"
-
 /* A WebP is a RIFF file: a length for the whole and chunks with lengths inside. Simple files hold
  * one VP8 or VP8L frame; extended ones begin with VP8X and hold either one frame (VP8L, or VP8 with
  * an ALPH before it) or an ANIM and animation frames (ANMF), each a chunk with such a frame in it.
@@ -12,6 +8,9 @@
  * unknown chunks are stepped over, whatever their type (there are writers that call XMP data "XMP"
  * and a zero), and features whose flag and chunk disagree pass, as decoders let them. RFC 9649,
  * sections 2.5 to 2.7. */
+#include "image/formats.h"
+
+#include "image/bytes.h"
 
 enum {
     FLAG_ANIMATION = 0x02,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* How old an image must be, as people write it: a number and a unit, or a date. Months and years
+ * have a fixed number of days, so that the same text always means the same age. */
 #include "storage/age.h"
 
 #include "base/clock.h"

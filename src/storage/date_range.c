@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A range of days or moments, as people write it. An end that is a day includes all of it, which is
+ * what everybody means by "until the 30th". */
 #include "storage/date_range.h"
 
 #include "base/clock.h"

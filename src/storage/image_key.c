@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The layout of keys, written and read in one file, since the two must agree to the byte: whatever
+ * is built here is parsed here, and nothing else is a key of an image. */
 #include "storage/image_key.h"
 
 #include "base/clock.h"

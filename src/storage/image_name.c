@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* An image may be named in several ways (key, URL, resource URI, filename), because models repeat
+ * whatever they were shown. Each is brought back to a key of the layout, or refused; nothing is
+ * guessed. */
 #include "storage/image_name.h"
 
 #include "base/cleanup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What is the same for all providers: optional operations and what stands in for them. */
 #include "storage/provider.h"
 
 #include "base/clock.h"

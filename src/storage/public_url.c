@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Public URLs are the base and the key, percent-encoded once, in the same way as for signatures. */
 #include "storage/public_url.h"
 
 #include "base/cleanup.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The rules of a clean-up as a pure function of times, so that they can be tried on any store that
+ * can be thought of. Each rule keeps images; one is deleted only when no rule keeps it. */
 #include "storage/retention.h"
 
 bool retention_check(const struct retention_policy *policy, struct error *error)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* One image: what its key and its record tell, finding it by its name, and deleting it. A key leads
+ * to the object at once; a bare filename is looked for day by day, from the newest on. */
 #include "storage/storage_private.h"
 
 #include "base/cleanup.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Statistics are summed up while the walk goes on, day by day, in memory that grows with the number
+ * of models and days and not with that of images. */
 #include "storage/storage_statistics.h"
 
 #include "base/array.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The provider over the S3 client, which speaks of objects in the same words: what is left to
+ * decide here is which URL people are given. */
 #include "storage/providers/s3.h"
 
 #include "s3/delete.h"
