@@ -32,7 +32,7 @@ struct cleanup_plan {
     int64_t newest_ms;
     struct cleanup_item sample[CLEANUP_SAMPLE_MAX]; /* the newest of them */
     size_t sample_count;
-    uint64_t foreign; /* objects passed over that are not images of the layout */
+    uint64_t other_objects; /* objects passed over that are not images of the layout */
 
     /* What the execution is given. The store's date of the last image that was saved when the plan
      * was made: what is saved later is neither deleted nor counted as one of the newest. And a

@@ -31,7 +31,7 @@ struct image_list {
     uint64_t looked_at;  /* images that were looked at to find these */
     char oldest_day[11]; /* how far back that went; "": there was no day */
     bool bounded;        /* STORAGE_LIST_LOOKED_MAX ended it; the cursor goes on from there */
-    uint64_t foreign;    /* objects passed over that are not images of the layout */
+    uint64_t other_objects; /* objects passed over that are not images of the layout */
 };
 /* Takes a zeroed struct. */
 void image_list_finish(struct image_list *list);

@@ -33,7 +33,7 @@ struct statistics {
     size_t day_capacity;
     size_t day_count;
     uint64_t drafts, draft_bytes; /* what saves that were killed have left, or are writing */
-    uint64_t foreign;             /* objects that are not images of the layout */
+    uint64_t other_objects;       /* objects that are not images of the layout */
 };
 /* Takes a zeroed struct. */
 void statistics_finish(struct statistics *statistics);

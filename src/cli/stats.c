@@ -177,6 +177,13 @@ static void print_drafts(const struct statistics *statistics, const struct outpu
             counted_grouped(statistics->drafts, "unfinished file").text, size);
 }
 
+static void print_other_objects(const struct statistics *statistics, const struct output *errors)
+{
+    if (statistics->other_objects > 0)
+        fprintf(errors->file, "%s not counted: not images of this store\n",
+                counted_grouped(statistics->other_objects, "object").text);
+}
+
 static bool run_stats(struct cli *cli, struct error *error)
 {
     struct statistics_options options = {.model = cli_value(cli, "model")};
@@ -187,6 +194,7 @@ static bool run_stats(struct cli *cli, struct error *error)
         return false;
     progress_clear();
     print_drafts(&statistics, &cli->errors);
+    print_other_objects(&statistics, &cli->errors);
     if (cli->output.json)
         return output_json(&cli->output, statistics_json(&statistics), error);
     if (cli->output.terminal)

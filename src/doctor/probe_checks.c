@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor/doctor_state.h"
 
+#include "base/counted.h"
 #include "public_url/public_url_check.h"
+#include "storage/image_key.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -88,6 +90,14 @@ void check_get(struct doctor *doctor)
         doctor_report(doctor, FINDING_OK, NULL, "the same bytes came back");
 }
 
+enum { OTHERS_LISTED_MAX = 10000 };
+
+struct other_objects {
+    size_t prefix_size;
+    size_t seen;
+    uint64_t count;
+};
+
 static bool note_entry(void *argument, const struct object_entry *entry, bool *stop,
                        struct error *error)
 {
@@ -95,6 +105,41 @@ static bool note_entry(void *argument, const struct object_entry *entry, bool *s
     (void)error;
     *(bool *)argument = *stop = true;
     return true;
+}
+
+static bool count_other(void *argument, const struct object_entry *entry, bool *stop,
+                        struct error *error)
+{
+    struct other_objects *others = argument;
+    const char *name = entry->key + others->prefix_size;
+    size_t size = strlen(name);
+    int64_t day_ms;
+    (void)error;
+    others->count += !entry->is_prefix || !image_key_parse_day(name, size - 1, &day_ms);
+    *stop = ++others->seen == OTHERS_LISTED_MAX;
+    return true;
+}
+
+/* What stands beside the days of the images: no clean-up removes it. */
+static void report_other_objects(struct doctor *doctor)
+{
+    struct storage_provider *provider = doctor->provider;
+    const char *prefix = doctor->config.s3_prefix;
+    CLEANUP(free_cleanup) char *directory = NULL;
+    struct error ignored;
+    if (asprintf(&directory, "%s%s", prefix, *prefix ? "/" : "") < 0) {
+        directory = NULL;
+        return; /* this is no check */
+    }
+    struct other_objects others = {.prefix_size = strlen(directory)};
+    const struct object_query query = {.prefix = directory, .delimiter = "/"};
+    if (!provider->ops->list(provider, doctor->operation, &query, count_other, &others, &ignored))
+        return; /* what is allowed has just been said */
+    others.count -= doctor->probe.stored && others.count > 0;
+    if (others.count > 0)
+        doctor_report(doctor, FINDING_OK, NULL,
+                      "%s beside the folders of the images; nothing here changes them",
+                      counted(others.count, "item").text);
 }
 
 void check_list(struct doctor *doctor)
@@ -113,6 +158,7 @@ void check_list(struct doctor *doctor)
             doctor_report(doctor, FINDING_WARNING, NULL,
                           "allowed, but the object just stored is not listed: the store's "
                           "listing lags behind");
+        report_other_objects(doctor);
     } else if (error.code == ERROR_DENIED && doctor->client) {
         doctor_report(doctor, FINDING_WARNING, fix, "not allowed: %s", error.text);
     } else {

@@ -43,10 +43,10 @@ struct pass {
     /* NULL or: an image that is kept. */
     void (*keep)(void *argument, const struct walk_image *image);
     /* An image that is not. */
-    bool (*give_up)(void *argument, const struct walk_image *image, int64_t time_ms,
-                    struct error *error);
+    bool (*delete)(void *argument, const struct walk_image *image, int64_t time_ms,
+                   struct error *error);
     /* NULL or: a sidecar that a save has left without an image. */
-    bool (*give_up_orphan)(void *argument, const struct walk_image *orphan, struct error *error);
+    bool (*orphan)(void *argument, const struct walk_image *orphan, struct error *error);
 };
 
 /* A sidecar is put before its image, so a young one belongs to a save that is under way. */
@@ -54,12 +54,12 @@ static bool pass_orphans(const struct pass *pass, int64_t now_ms, const struct w
                          struct error *error)
 {
     int64_t older_than_ms = pass->policy->older_than_ms;
-    for (size_t i = 0; pass->give_up_orphan && i < day->orphan_count; i++) {
+    for (size_t i = 0; pass->orphan && i < day->orphan_count; i++) {
         const struct walk_image *orphan = &day->orphans[i];
         bool young = older_than_ms &&
                      image_key_time_ms(day->day_ms, orphan->modified_ms) >= older_than_ms;
         if (!young && orphan->modified_ms < now_ms - CLEANUP_ORPHAN_MS &&
-            !pass->give_up_orphan(pass->argument, orphan, error))
+            !pass->orphan(pass->argument, orphan, error))
             return false;
     }
     return true;
@@ -75,7 +75,7 @@ static bool pass_day(const struct pass *pass, struct retention *retention, int64
         if (image->modified_ms > pass->saved_until_ms)
             continue;
         if (retention_deletes(retention, time_ms) && image->modified_ms <= spared_after_ms) {
-            if (!pass->give_up(pass->argument, image, time_ms, error))
+            if (!pass->delete (pass->argument, image, time_ms, error))
                 return false;
         } else if (pass->keep) {
             pass->keep(pass->argument, image);
@@ -84,8 +84,8 @@ static bool pass_day(const struct pass *pass, struct retention *retention, int64
     return pass_orphans(pass, now_ms, day, error);
 }
 
-/* *foreign grows by what is not ours. */
-static bool pass_run(const struct pass *pass, uint64_t *foreign, struct error *error)
+/* *other_objects grows by what is not ours. */
+static bool pass_run(const struct pass *pass, uint64_t *other_objects, struct error *error)
 {
     CLEANUP(walk_destroy_cleanup) struct walk *walk = NULL;
     struct retention retention = {.policy = pass->policy};
@@ -100,14 +100,14 @@ static bool pass_run(const struct pass *pass, uint64_t *foreign, struct error *e
     if (!walk_create(pass->storage->provider, pass->storage->prefix, pass->operation, &options,
                      &walk, error))
         return false;
-    *foreign += walk_foreign(walk);
+    *other_objects += walk_other_objects(walk);
     /* the store has just told its time, and no day has been listed yet */
     int64_t now_ms = storage_provider_now(pass->storage->provider);
     while (walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
         if (!walk_next(walk, &day, error) || !pass_day(pass, &retention, now_ms, day, error))
             return false;
-        *foreign += day->foreign;
+        *other_objects += day->other_objects;
     }
     return true;
 }
@@ -161,8 +161,8 @@ static void plan_keep(void *argument, const struct walk_image *image)
     plan_saved(plan, image);
 }
 
-static bool plan_give_up(void *argument, const struct walk_image *image, int64_t time_ms,
-                         struct error *error)
+static bool plan_delete(void *argument, const struct walk_image *image, int64_t time_ms,
+                        struct error *error)
 {
     struct cleanup_plan *plan = argument;
     plan_saved(plan, image);
@@ -186,10 +186,10 @@ static bool make_plan(struct storage *storage, const struct operation *operation
         .saved_until_ms = saved_until_ms,
         .argument = &plan,
         .keep = plan_keep,
-        .give_up = plan_give_up,
+        .delete = plan_delete,
     };
     if (!digest_policy(storage, policy, plan.digest, error) ||
-        !pass_run(&pass, &plan.foreign, error))
+        !pass_run(&pass, &plan.other_objects, error))
         return false;
     *ret_plan = plan;
     plan = (struct cleanup_plan){0};
@@ -204,7 +204,7 @@ bool storage_plan_cleanup(struct storage *storage, const struct operation *opera
            make_plan(storage, operation, policy, INT64_MAX, ret_plan, error);
 }
 
-static bool delete_give_up(void *argument, const struct walk_image *image, int64_t time_ms,
+static bool execute_delete(void *argument, const struct walk_image *image, int64_t time_ms,
                            struct error *error)
 {
     return cleanup_deletes_add(argument, image, time_ms, error);
@@ -238,11 +238,11 @@ static bool execute(struct pass *pass, struct cleanup_result *ret_result, struct
     if (!cleanup_deletes_create(pass->storage, pass->operation, &result, &deletes, error))
         return false;
     pass->argument = deletes;
-    pass->give_up = delete_give_up;
-    pass->give_up_orphan = delete_orphan;
+    pass->delete = execute_delete;
+    pass->orphan = delete_orphan;
     const struct operation quiet = {.cancel = pass->operation->cancel};
-    uint64_t foreign = 0;
-    bool whole = pass_run(pass, &foreign, error) && cleanup_deletes_finish(deletes, error) &&
+    uint64_t other_objects = 0;
+    bool whole = pass_run(pass, &other_objects, error) && cleanup_deletes_finish(deletes, error) &&
                  drafts_delete(pass->storage->provider, &quiet, pass->storage->prefix, error);
     cleanup_deletes_destroy(deletes); /* notes what is still under way */
     if (result.deleted > 0)

@@ -18,8 +18,8 @@
 enum {
     LOOK_WIDTH = 32,
     LOOK_START = 8,
-    LOOK_AHEAD_MAX = 16 * 1024 * 1024, /* bytes of records that wait to be looked at */
-    PAGE_SIZE_MAX = 8 * 1024 * 1024,   /* bytes of records after which a page is full */
+    RECORDS_AHEAD_MAX = 16 * 1024 * 1024, /* bytes of records that wait to be looked at */
+    PAGE_SIZE_MAX = 8 * 1024 * 1024,      /* bytes of records after which a page is full */
 };
 
 struct page {
@@ -32,7 +32,7 @@ struct page {
     char *category;                    /* folded; NULL: any */
     unsigned char digest[SHA256_SIZE]; /* of everything a cursor must agree with */
     size_t size;                       /* bytes of the records in the list */
-    bool looks;                        /* metadata is needed */
+    bool needs_records;                /* metadata is needed */
     struct cursor position;            /* the last image looked at; key "": none yet */
     struct image_list list;
 };
@@ -79,7 +79,7 @@ static bool page_init(struct page *page, struct storage *storage, const struct o
     page->operation = operation;
     page->options = options;
     page->quiet.cancel = operation->cancel;
-    page->looks = options->metadata || options->category || options->query;
+    page->needs_records = options->metadata || options->category || options->query;
     if (options->limit < 1 || options->limit > STORAGE_LIST_MAX)
         return error_set(error, ERROR_INVALID, "a page has 1 to %d images", STORAGE_LIST_MAX);
     if (options->model)
@@ -157,44 +157,44 @@ struct look {
 };
 
 /* What became of one image. */
-struct looked {
+struct candidate_record {
     bool gone; /* it was deleted since it was listed */
     struct image_metadata metadata;
 };
 
-static void looked_destroy(void *item)
+static void candidate_record_destroy(void *item)
 {
-    struct looked *looked = item;
-    if (!looked)
+    struct candidate_record *candidate = item;
+    if (!candidate)
         return;
-    image_metadata_finish(&looked->metadata);
-    free(looked);
+    image_metadata_finish(&candidate->metadata);
+    free(candidate);
 }
-DEFINE_CLEANUP(struct looked *, looked_destroy)
+DEFINE_CLEANUP(struct candidate_record *, candidate_record_destroy)
 
-static size_t weigh_looked(const void *item)
+static size_t weigh_record(const void *item)
 {
-    const struct looked *looked = item;
-    return sizeof *looked + image_metadata_size(&looked->metadata);
+    const struct candidate_record *candidate = item;
+    return sizeof *candidate + image_metadata_size(&candidate->metadata);
 }
 
 static bool fetch_metadata(struct storage *storage, const struct operation *operation,
-                           const struct walk_image *image, struct looked *looked,
+                           const struct walk_image *image, struct candidate_record *candidate,
                            struct error *error)
 {
     CLEANUP(object_info_finish) struct object_info info = {0};
     CLEANUP(record_finish) struct record record = {0};
     struct storage_provider *provider = storage->provider;
     if (!provider->ops->head(provider, operation, image->key, &info, error)) {
-        looked->gone = error->code == ERROR_NOT_FOUND;
-        return looked->gone;
+        candidate->gone = error->code == ERROR_NOT_FOUND;
+        return candidate->gone;
     }
     if (!record_read(storage, operation, image->key, &info.fields, NULL, &record, error))
         return false;
-    looked->metadata = record.metadata;
+    candidate->metadata = record.metadata;
     record.metadata = (struct image_metadata){0};
     if (record.state == RECORD_WHOLE)
-        metadata_cache_put(storage->metadata, image->key, image->modified_ms, &looked->metadata);
+        metadata_cache_put(storage->metadata, image->key, image->modified_ms, &candidate->metadata);
     return true;
 }
 
@@ -203,16 +203,17 @@ static bool look_at(void *argument, size_t index, const struct operation *operat
 {
     const struct look *look = argument;
     const struct walk_image *image = &look->images[index];
-    CLEANUP(looked_destroy_cleanup) struct looked *looked = calloc(1, sizeof *looked);
+    CLEANUP(candidate_record_destroy_cleanup)
+    struct candidate_record *candidate = calloc(1, sizeof *candidate);
     bool found;
-    if (!looked)
+    if (!candidate)
         return error_no_memory(error);
     if (!metadata_cache_get(look->storage->metadata, image->key, image->modified_ms,
-                            &looked->metadata, &found, error))
+                            &candidate->metadata, &found, error))
         return false;
-    if (!found && !fetch_metadata(look->storage, operation, image, looked, error))
+    if (!found && !fetch_metadata(look->storage, operation, image, candidate, error))
         return false;
-    *ret_item = TAKE(looked);
+    *ret_item = TAKE(candidate);
     return true;
 }
 
@@ -227,12 +228,12 @@ static bool is_of_category(const struct page *page, const char *category, bool *
     return true;
 }
 
-static bool is_wanted(const struct page *page, const struct looked *looked, bool *ret_wanted,
-                      struct error *error)
+static bool is_wanted(const struct page *page, const struct candidate_record *candidate,
+                      bool *ret_wanted, struct error *error)
 {
-    const struct image_metadata *metadata = &looked->metadata;
+    const struct image_metadata *metadata = &candidate->metadata;
     *ret_wanted = false;
-    if (looked->gone)
+    if (candidate->gone)
         return true;
     if (!is_of_category(page, metadata->category, ret_wanted, error))
         return false;
@@ -241,7 +242,7 @@ static bool is_wanted(const struct page *page, const struct looked *looked, bool
     return text_match_all(page->query, metadata->prompt ? metadata->prompt : "", ret_wanted, error);
 }
 
-static bool look_at_stretch(struct page *page, const struct walk_day *day, size_t begin, size_t end,
+static bool take_candidates(struct page *page, const struct walk_day *day, size_t begin, size_t end,
                             struct error *error)
 {
     struct look look = {.storage = page->storage, .images = day->images + begin};
@@ -253,9 +254,9 @@ static bool look_at_stretch(struct page *page, const struct walk_day *day, size_
         .width_start = LOOK_START,
         .width_max = LOOK_WIDTH,
         .fetch = look_at,
-        .discard = looked_destroy,
-        .weigh = weigh_looked,
-        .weight_max = LOOK_AHEAD_MAX,
+        .discard = candidate_record_destroy,
+        .weigh = weigh_record,
+        .weight_max = RECORDS_AHEAD_MAX,
         .argument = &look,
     };
     if (!lookahead_create(&source, page->quiet.cancel, &lookahead, error))
@@ -264,21 +265,21 @@ static bool look_at_stretch(struct page *page, const struct walk_day *day, size_
         void *item;
         if (!lookahead_next(lookahead, &item, error))
             return false;
-        CLEANUP(looked_destroy_cleanup) struct looked *looked = item;
+        CLEANUP(candidate_record_destroy_cleanup) struct candidate_record *candidate = item;
         const struct walk_image *image = &day->images[begin + i];
         bool wanted;
         move_to(page, day, image);
         operation_progress(page->operation, page->list.looked_at, 0, "images looked at");
-        if (!is_wanted(page, looked, &wanted, error) ||
-            (wanted && !add_item(page, image, &looked->metadata, error)))
+        if (!is_wanted(page, candidate, &wanted, error) ||
+            (wanted && !add_item(page, image, &candidate->metadata, error)))
             return false;
         page->list.bounded = page->list.looked_at == STORAGE_LIST_LOOKED_MAX;
     }
     return true;
 }
 
-static bool take_stretch(struct page *page, const struct walk_day *day, size_t begin, size_t end,
-                         struct error *error)
+static bool take_images(struct page *page, const struct walk_day *day, size_t begin, size_t end,
+                        struct error *error)
 {
     for (size_t i = begin; i < end && !page_is_full(page); i++) {
         move_to(page, day, &day->images[i]);
@@ -294,10 +295,10 @@ static bool take_from_day(struct page *page, const struct walk_day *day, bool *r
 {
     size_t begin, end;
     memcpy(page->list.oldest_day, day->day, sizeof day->day);
-    page->list.foreign += day->foreign;
+    page->list.other_objects += day->other_objects;
     select_stretch(page, day, &begin, &end);
     if (begin < end &&
-        !(page->looks ? look_at_stretch : take_stretch)(page, day, begin, end, error))
+        !(page->needs_records ? take_candidates : take_images)(page, day, begin, end, error))
         return false;
     *ret_more = begin < end && is_ahead(page, day, &day->images[end - 1]);
     return true;
@@ -315,11 +316,11 @@ static bool fill(struct page *page, bool *ret_more, struct error *error)
     int64_t after_position_ms = page->position.day_ms + IMAGE_KEY_DAY_MS;
     if (*page->position.key && (!range.until_ms || range.until_ms > after_position_ms))
         range.until_ms = after_position_ms;
-    const struct operation *operation = page->looks ? &page->quiet : page->operation;
+    const struct operation *operation = page->needs_records ? &page->quiet : page->operation;
     if (!walk_create(page->storage->provider, page->storage->prefix, operation, &range, &walk,
                      error))
         return false;
-    page->list.foreign = walk_foreign(walk);
+    page->list.other_objects = walk_other_objects(walk);
     bool more = false;
     while (!page_is_full(page) && walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;

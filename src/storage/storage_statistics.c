@@ -89,7 +89,7 @@ static bool count_image(struct statistics *statistics, const struct walk_day *da
 static bool count_day(struct statistics *statistics, const struct statistics_options *options,
                       const struct walk_day *day, struct error *error)
 {
-    statistics->foreign += day->foreign;
+    statistics->other_objects += day->other_objects;
     for (size_t i = 0; i < day->count; i++) {
         const struct walk_image *image = &day->images[i];
         int64_t time_ms = image_key_time_ms(day->day_ms, image->modified_ms);
@@ -119,7 +119,7 @@ bool storage_statistics(struct storage *storage, const struct operation *operati
     }
     if (!walk_create(storage->provider, storage->prefix, operation, &range, &walk, error))
         return false;
-    statistics.foreign = walk_foreign(walk);
+    statistics.other_objects = walk_other_objects(walk);
     while (walk_days_left(walk) > 0) {
         CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = NULL;
         if (!walk_next(walk, &day, error) || !count_day(&statistics, options, day, error))

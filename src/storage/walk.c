@@ -36,7 +36,7 @@ struct walk {
     int64_t *days; /* oldest first */
     size_t count, capacity;
     size_t done;
-    uint64_t foreign;
+    uint64_t other_objects;
     struct lookahead *lookahead;
 };
 
@@ -128,7 +128,7 @@ static bool take_object(void *argument, const struct object_entry *entry, bool *
         return add(listing, entry, &parts, &day->orphans, &day->orphan_count,
                    &listing->orphan_capacity, error);
     else
-        day->foreign++;
+        day->other_objects++;
     return true;
 }
 
@@ -193,7 +193,7 @@ static bool take_day(void *argument, const struct object_entry *entry, bool *sto
     size_t length = strlen(name);
     int64_t day_ms;
     if (!entry->is_prefix || length == 0 || !image_key_parse_day(name, length - 1, &day_ms)) {
-        walk->foreign++;
+        walk->other_objects++;
         return true;
     }
     *stop = walk->until_ms && day_ms >= walk->until_ms;
@@ -271,9 +271,9 @@ size_t walk_days_left(const struct walk *walk)
     return walk->count - walk->done;
 }
 
-uint64_t walk_foreign(const struct walk *walk)
+uint64_t walk_other_objects(const struct walk *walk)
 {
-    return walk->foreign;
+    return walk->other_objects;
 }
 
 void walk_destroy(struct walk *walk)

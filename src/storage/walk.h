@@ -37,7 +37,7 @@ struct walk_day {
     struct walk_image *orphans; /* sidecars whose image is not there: a save broke off, or is under
                                  * way; in no order */
     size_t orphan_count;
-    uint64_t foreign; /* objects that are neither images of the layout nor their sidecars */
+    uint64_t other_objects; /* objects that are neither images of the layout nor their sidecars */
     struct text_pool keys;
 };
 void walk_day_destroy(struct walk_day *day);
@@ -59,7 +59,7 @@ bool walk_next(struct walk *walk, struct walk_day **ret_day, struct error *error
 size_t walk_days_left(const struct walk *walk);
 
 /* Objects and directories beside the days, under the prefix. */
-uint64_t walk_foreign(const struct walk *walk);
+uint64_t walk_other_objects(const struct walk *walk);
 
 /* Cancels what is listed ahead. Takes NULL. */
 void walk_destroy(struct walk *walk);

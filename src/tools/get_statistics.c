@@ -21,8 +21,8 @@ static bool append_groups(const char *title, const struct statistics_group *grou
            buffer_printf(text, error, "\n- and %zu more", count - GROUPS_SHOWN);
 }
 
-static bool statistics_text(const struct statistics *statistics, struct buffer *text,
-                            struct error *error)
+static bool append_images(const struct statistics *statistics, struct buffer *text,
+                          struct error *error)
 {
     if (statistics->files == 0)
         return buffer_append_string(text, "No images.", error);
@@ -32,6 +32,15 @@ static bool statistics_text(const struct statistics *statistics, struct buffer *
                          statistics->newest.key.text) &&
            append_groups("By model", statistics->models, statistics->model_count, text, error) &&
            append_groups("By day (UTC)", statistics->days, statistics->day_count, text, error);
+}
+
+static bool statistics_text(const struct statistics *statistics, struct buffer *text,
+                            struct error *error)
+{
+    return append_images(statistics, text, error) &&
+           (statistics->other_objects == 0 ||
+            buffer_printf(text, error, "\n\nNot images of this store, and not counted: %s.",
+                          counted(statistics->other_objects, "object").text));
 }
 
 bool tool_get_statistics(void *context, const struct tool_call *call,

@@ -36,6 +36,9 @@ json_t *statistics_json(const struct statistics *statistics)
     if (good && statistics->files > 0)
         good = json_object_set_new(object, "oldestFile", image_json(&statistics->oldest)) == 0 &&
                json_object_set_new(object, "newestFile", image_json(&statistics->newest)) == 0;
+    if (good && statistics->other_objects > 0)
+        good = json_object_set_new(object, "otherObjects",
+                                   json_integer((json_int_t)statistics->other_objects)) == 0;
     if (good)
         return object;
     json_decref(object);

@@ -96,3 +96,21 @@ test('what a killed save has left is told, and removed after a day', async () =>
   assert.deepEqual([old, young].map(existsSync), [false, true]);
   assert.ok(existsSync(path.join(store, key)));
 });
+
+test('objects that are not images are told of, and stay', async () => {
+  const store = temporaryDirectory('images');
+  const env = { IMAGE_STORAGE_DIR: store };
+  const { key } = await withServer(env, (server) => server.saved(saving(pngOfSize(600))));
+  const others = ['generations/notes.txt', path.join(path.dirname(key), 'mine.png')];
+  for (const name of others) writeFileSync(path.join(store, name), 'mine');
+  await withServer(env, async (server) => {
+    const { content, structuredContent } = await server.call('get_statistics', {});
+    assert.equal(structuredContent.totalFiles, 1);
+    assert.equal(structuredContent.otherObjects, 2);
+    assert.match(content[0].text, /Not images of this store, and not counted: 2 objects\./);
+  });
+  assert.match((await run(env, ['stats'])).stderr, /^2 objects not counted: not images/m);
+  assert.match((await run(env, ['doctor'])).stdout, /1 item beside the folders of the images/);
+  await run(env, ['cleanup', '--keep', '0', '--yes']);
+  for (const name of others) assert.ok(existsSync(path.join(store, name)), name);
+});

@@ -121,10 +121,10 @@ ssize_t __wrap_read(int fd, void *data, size_t size)
     return (ssize_t)taken;
 }
 
-static const char *const foreign[] = {
+static const char *const others[] = {
     "generations-old/2024-09-19/flux-1/000000000001_8x4.png", "generations/notes.txt",
     "generations/2024-09-19/flux-1/000000000001_8x4.png.txt", "other/000000000001_8x4.png"};
-enum { FOREIGN = sizeof foreign / sizeof *foreign };
+enum { OTHERS = sizeof others / sizeof *others };
 
 static struct library make_library(uint8_t faults, const char *sidecar)
 {
@@ -138,8 +138,8 @@ static struct library make_library(uint8_t faults, const char *sidecar)
     memory_place(library.memory, record.text, sidecar, strlen(sidecar));
     memory_set(library_place(&library, 0, "flux-1", 2, 20), "prompt", "a%20cat");
     library_place(&library, 3, "sdxl", 3, 30);
-    for (size_t i = 0; i < FOREIGN; i++)
-        memory_place(library.memory, foreign[i], "mine", 4);
+    for (size_t i = 0; i < OTHERS; i++)
+        memory_place(library.memory, others[i], "mine", 4);
     library.memory->put_failure = faults & PUT_FAILS ? ERROR_UNAVAILABLE : ERROR_NONE;
     library.memory->head_failure = faults & HEAD_FAILS ? ERROR_DENIED : ERROR_NONE;
     library.memory->get_failure = faults & GET_FAILS ? ERROR_NOT_FOUND : ERROR_NONE;
@@ -149,10 +149,10 @@ static struct library make_library(uint8_t faults, const char *sidecar)
     return library;
 }
 
-static bool is_foreign(const char *key)
+static bool is_of_others(const char *key)
 {
-    for (size_t i = 0; i < FOREIGN; i++)
-        if (strcmp(foreign[i], key) == 0)
+    for (size_t i = 0; i < OTHERS; i++)
+        if (strcmp(others[i], key) == 0)
             return true;
     return false;
 }
@@ -160,12 +160,12 @@ static bool is_foreign(const char *key)
 /* There is nothing in the store but images, their records, and what others put there. */
 static void check_store(struct memory_provider *memory)
 {
-    for (size_t i = 0; i < FOREIGN; i++)
-        check(memory_find(memory, foreign[i]) != NULL);
+    for (size_t i = 0; i < OTHERS; i++)
+        check(memory_find(memory, others[i]) != NULL);
     for (size_t i = 0; i < MEMORY_OBJECTS; i++) {
         struct image_key_parts parts;
         const char *key = memory->objects[i].key;
-        if (!key || is_foreign(key) || image_key_parse("generations", key, &parts))
+        if (!key || is_of_others(key) || image_key_parse("generations", key, &parts))
             continue;
         check(memory_ends_with(key, ".json"));
         char *image = strndup(key, strlen(key) - strlen(".json"));

@@ -166,7 +166,7 @@ static void sidecars_go_with_their_images_and_foreign_objects_stay(void **state)
     const struct retention_policy policy = {.keep_count = 1};
     CLEANUP(cleanup_plan_finish) struct cleanup_plan made = plan(&library, &policy);
     assert_int_equal(made.count, 2);
-    assert_int_equal(made.foreign, 2);
+    assert_int_equal(made.other_objects, 2);
     CLEANUP(cleanup_result_finish) struct cleanup_result result = execute(&library, &policy, &made);
     assert_int_equal(result.deleted, 2);
     assert_int_equal(library.memory->deleted_keys, 4);

@@ -85,7 +85,7 @@ static void each_costs_one_listing_of_its_level(void **state)
 static void what_is_not_of_the_layout_is_left_out(void **state)
 {
     (void)state;
-    static const char *const foreign[] = {
+    static const char *const others[] = {
         "generations/readme.txt",
         "generations/2024-09-19/", /* as some programs mark a directory */
         "generations/2024-09-19/flux-2/",
@@ -98,8 +98,8 @@ static void what_is_not_of_the_layout_is_left_out(void **state)
     };
     struct library library = library_create();
     library_place(&library, 0, "flux-2", 1, 10);
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-        memory_place(library.memory, foreign[i], "x", 1);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        memory_place(library.memory, others[i], "x", 1);
     assert_completes(library.storage, "", DAY("19") "\n");
     assert_completes(library.storage, DAY("19"), DAY("19") "flux-2/\n");
     assert_completes(library.storage, DAY("19") "flux-2/",

@@ -28,7 +28,7 @@ static void statistics_count_by_model_and_day(void **state)
         storage_statistics(library.storage, &plain, &(struct statistics_options){0}, &all, &error));
     assert_int_equal(all.files, 101);
     assert_int_equal(all.bytes, 404);
-    assert_int_equal(all.foreign, 1);
+    assert_int_equal(all.other_objects, 1);
     assert_int_equal(all.model_count, 3);
     assert_string_equal(all.models[0].name, "a.third");
     assert_string_equal(all.models[1].name, "even");

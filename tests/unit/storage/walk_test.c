@@ -64,7 +64,7 @@ static void what_is_not_ours_is_counted_and_passed_over(void **state)
     struct error error;
     assert_true(image_key_sidecar(key.text, &sidecar, &error));
     memory_place(library.memory, sidecar.text, "{}", 2);
-    static const char *const foreign[] = {
+    static const char *const others[] = {
         "generations/readme.txt",
         "generations/2024-02-31/m/000000000001_8x4.png",
         "generations/photos/x.png",
@@ -72,18 +72,18 @@ static void what_is_not_ours_is_counted_and_passed_over(void **state)
         "generations/2024-09-20/m/000000000001_8x4.png.json.json",
         "generations/2024-09-20/m/000000000003_8x4.png.json",
     };
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-        memory_place(library.memory, foreign[i], "x", 1);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        memory_place(library.memory, others[i], "x", 1);
     memory_place(library.memory, "other/2024-09-20/m/000000000001_8x4.png", "x", 1);
     CLEANUP(walk_destroy_cleanup) struct walk *walk = start(&library, &everything);
     CLEANUP(walk_day_destroy_cleanup) struct walk_day *day = next(walk);
     assert_int_equal(day->count, 2);
     assert_true(day->images[0].has_sidecar);
     assert_false(day->images[1].has_sidecar);
-    assert_int_equal(day->foreign, 2);
+    assert_int_equal(day->other_objects, 2);
     assert_int_equal(day->orphan_count, 1);
     assert_string_equal(day->orphans[0].key, "generations/2024-09-20/m/000000000003_8x4.png.json");
-    assert_int_equal(walk_foreign(walk), 3);
+    assert_int_equal(walk_other_objects(walk), 3);
     assert_null(next(walk));
     walk_destroy(TAKE(walk));
     storage_destroy(library.storage);
