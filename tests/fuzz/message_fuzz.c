@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "message_transcript.h"
+#include "support/message_transcript.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* That whatever comes in on stdin becomes the same messages however it is cut into pieces.
  *

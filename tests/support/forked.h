@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* What a process does to itself for good is done by a child. */
@@ -20,18 +19,7 @@
         }                                                                                          \
     } while (false)
 
-static inline void run_in_child(void (*body)(void))
-{
-    int status;
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        body();
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-}
+/* Runs it in a child, which must end well. */
+void run_in_child(void (*body)(void));
 
 #endif

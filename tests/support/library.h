@@ -7,8 +7,6 @@
 #include "storage/storage.h"
 #include "support/memory_provider.h"
 
-#include <stdio.h>
-
 /* A store in memory with images that are nothing but keys, dates and properties: what the library
  * (listing, finding, cleaning up) looks at. */
 
@@ -20,34 +18,14 @@ struct library {
     struct storage *storage;
 };
 
-static inline struct library library_create(void)
-{
-    struct error error;
-    struct library library = {.memory = memory_create(2048)};
-    library.memory->failing_suffix = "";
-    if (!storage_create(&library.memory->provider, "generations", &library.storage, &error))
-        abort();
-    return library;
-}
+/* An empty one; storage_destroy() of its storage ends both. */
+struct library library_create(void);
 
 /* The key of image `number` of a model, made on day `day` after the first. */
-static inline struct image_key library_key(int day, const char *slug, unsigned number)
-{
-    struct image_key key;
-    char text[CLOCK_TEXT_SIZE];
-    clock_format_day(first_day + day * DAY_MS, text);
-    snprintf(key.text, sizeof key.text, "generations/%s/%s/%012x_8x4.png", text, slug, number);
-    return key;
-}
+struct image_key library_key(int day, const char *slug, unsigned number);
 
 /* Places it, dated `minute` minutes after the beginning of its day. */
-static inline struct memory_object *library_place(struct library *library, int day,
-                                                  const char *slug, unsigned number, int minute)
-{
-    struct image_key key = library_key(day, slug, number);
-    struct memory_object *object = memory_place(library->memory, key.text, "1234", 4);
-    object->modified_ms = first_day + day * DAY_MS + minute * INT64_C(60000);
-    return object;
-}
+struct memory_object *library_place(struct library *library, int day, const char *slug,
+                                    unsigned number, int minute);
 
 #endif

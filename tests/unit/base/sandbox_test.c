@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "support/forked.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 /* root/: written/ read/ outside/, each with a file; single, other; link -> read. */
 

@@ -3,7 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/text.h"
-#include "printed.h"
+#include "support/printed.h"
 #include "support/test.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "cli/output.h"
 
 #include "cli/text.h"
-#include "printed.h"
+#include "support/printed.h"
 #include "support/test.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/table.h"
 
-#include "printed.h"
+#include "support/printed.h"
 #include "support/test.h"
 
 static const char *const titles[] = {"NAME", "SIZE", "PROMPT"};

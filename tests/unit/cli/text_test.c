@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/text.h"
 
-#include "printed.h"
+#include "support/printed.h"
 #include "support/test.h"
 
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "source/source_file.h"
 #include "storage/providers/local.h"
+#include "support/test.h"
 
 #include <curl/curl.h>
 #include <errno.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit/image/sample.h"
+#include "support/sample.h"
+#include "support/test.h"
+
+#include <stdlib.h>
 
 /* AVIFs of tests/data with one box changed, and small ones put together from boxes. */
 

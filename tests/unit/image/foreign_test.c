@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit/image/sample.h"
+#include "support/sample.h"
+#include "support/test.h"
 
 /* What is sent in place of an image is called what it is. */
 

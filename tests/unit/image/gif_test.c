@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit/image/sample.h"
+#include "support/sample.h"
+#include "support/test.h"
+
+#include <stdlib.h>
 
 /* GIFs written byte by byte. */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit/image/sample.h"
+#include "support/sample.h"
+#include "support/test.h"
 
 /* What holds for every format, on the files of tests/data. */
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit/image/sample.h"
+#include "support/sample.h"
+#include "support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 /* JPEGs of tests/data with one thing changed. */
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit/image/sample.h"
+#include "support/sample.h"
+#include "support/test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <zlib.h>
 
 /* PNGs put together chunk by chunk, with right CRCs, so that each is wrong in one way only. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit/image/sample.h"
+#include "support/sample.h"
+#include "support/test.h"
+
+#include <stdlib.h>
 
 /* WebPs put together from chunks; a frame is its header and the least of data, nothing looks at
  * what that is. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
-#include "message_transcript.h"
+#include "support/message_transcript.h"
 #include "support/test.h"
 
 #include <openssl/evp.h>

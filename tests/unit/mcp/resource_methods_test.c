@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/fake_resources.h"
 #include "support/session.h"
+#include "support/test.h"
+
+#include <string.h>
 
 static const struct tool_set no_tools = {0};
 static struct fake_resources resources = FAKE_RESOURCES_INIT;

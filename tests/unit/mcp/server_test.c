@@ -3,11 +3,15 @@
 #include "mcp/message.h"
 #include "support/fake_resources.h"
 #include "support/session.h"
+#include "support/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 

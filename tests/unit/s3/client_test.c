@@ -2,11 +2,13 @@
 #include "s3/client.h"
 
 #include "base/clock.h"
-#include "client_fixture.h"
 #include "s3/client_state.h"
+#include "support/client_fixture.h"
+#include "support/test.h"
 
 #include <sched.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The client against a server that misbehaves in every way a store or the network can. */
 

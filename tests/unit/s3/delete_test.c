@@ -2,10 +2,12 @@
 #include "s3/delete.h"
 
 #include "base/operation.h"
-#include "client_fixture.h"
+#include "support/client_fixture.h"
+#include "support/test.h"
 
 #include <openssl/evp.h>
 #include <stdint.h>
+#include <string.h>
 
 #define RESULT(content)                                                                            \
     "<?xml version=\"1.0\"?>\n<DeleteResult "                                                      \

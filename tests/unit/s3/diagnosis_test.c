@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/diagnosis.h"
 
-#include "client_fixture.h"
+#include "support/client_fixture.h"
+#include "support/test.h"
 
 #include <stdint.h>
+#include <string.h>
 
 static const struct operation calm = {0};
 

@@ -2,9 +2,11 @@
 #include "s3/list.h"
 
 #include "base/clock.h"
-#include "client_fixture.h"
+#include "support/client_fixture.h"
+#include "support/test.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* Listings of stores that keep to the documents, and of those that do not. */
 

@@ -2,7 +2,7 @@
 #include "s3/transport.h"
 
 #include "base/clock.h"
-#include "fault_server.h"
+#include "support/fault_server.h"
 #include "support/test.h"
 
 #include <curl/curl.h>

@@ -8,6 +8,8 @@
 #include "support/random.h"
 #include "support/test.h"
 
+#include <string.h>
+
 enum { ROUNDS = 300, IMAGES_MAX = 60, DAYS = 8, MINUTES = 24 * 60 };
 
 static const char *const models[] = {"a", "ab", "b"};

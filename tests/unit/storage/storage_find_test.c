@@ -5,6 +5,8 @@
 #include "support/library.h"
 #include "support/test.h"
 
+#include <string.h>
+
 static const struct operation plain;
 
 /* Image 7 is there on three days; each has its own prompt. */

@@ -4,6 +4,8 @@
 #include "support/library.h"
 #include "support/test.h"
 
+#include <string.h>
+
 static const struct operation plain;
 
 static struct image_list list(struct library *library, const struct list_options *options)

@@ -6,6 +6,8 @@
 #include "support/png.h"
 #include "support/test.h"
 
+#include <string.h>
+
 static const struct operation plain;
 
 /* What was said: a key, or "*" for the set of images, one a line. */

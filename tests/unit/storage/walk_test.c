@@ -4,6 +4,8 @@
 #include "support/library.h"
 #include "support/test.h"
 
+#include <string.h>
+
 enum { START = 4, WIDTH = 48 };
 
 static const struct operation plain;

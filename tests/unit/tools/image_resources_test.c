@@ -4,6 +4,8 @@
 #include "support/library.h"
 #include "support/test.h"
 
+#include <string.h>
+
 static const struct operation plain;
 
 struct fixture {

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_CLI_PRINTED_H
-#define TESTS_CLI_PRINTED_H
-
-#include "cli/output.h"
+/* An output over a stream in memory, of a width that the test picks, in a locale that knows UTF-8.
+ */
+#include "support/printed.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-/* An output whose text a test can look at. */
-struct printed {
-    struct output output;
-    char *text;
-    size_t size;
-};
-
-static inline void printed_init(struct printed *printed, size_t width)
+void printed_init(struct printed *printed, size_t width)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     *printed = (struct printed){0};
@@ -26,17 +19,14 @@ static inline void printed_init(struct printed *printed, size_t width)
     };
 }
 
-/* What was printed until now. */
-static inline const char *printed_text(struct printed *printed)
+const char *printed_text(struct printed *printed)
 {
     fflush(printed->output.file);
     return printed->text;
 }
 
-static inline void printed_finish(struct printed *printed)
+void printed_finish(struct printed *printed)
 {
     fclose(printed->output.file);
     free(printed->text);
 }
-
-#endif

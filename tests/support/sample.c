@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_UNIT_IMAGE_SAMPLE_H
-#define TESTS_UNIT_IMAGE_SAMPLE_H
-
-#include "image/bytes.h"
-#include "image/image.h"
-#include "support/test.h"
+/* Samples are kept on the heap in exactly their size, so that the address sanitizer sees a read
+ * past them; a file of tests/data or bytes that a test puts together, they are judged in the same
+ * way. */
+#include "support/sample.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Bytes under test: a file of tests/data, or made by hand, and what is expected of them. */
-
-struct sample {
-    unsigned char *data;
-    size_t size;
-};
-
-static inline void sample_finish(struct sample *sample)
+void sample_finish(struct sample *sample)
 {
     free(sample->data);
     *sample = (struct sample){0};
 }
 
-/* The bytes in memory of exactly their size, so that the address sanitizer sees a read past them.
- */
-static inline struct sample sample_of(const void *data, size_t size)
+struct sample sample_of(const void *data, size_t size)
 {
     struct sample sample = {malloc(size), size};
     if (!sample.data && size)
@@ -34,7 +24,7 @@ static inline struct sample sample_of(const void *data, size_t size)
     return sample;
 }
 
-static inline struct sample sample_load(const char *name)
+struct sample sample_load(const char *name)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", getenv("TEST_DATA"), name);
@@ -48,7 +38,7 @@ static inline struct sample sample_load(const char *name)
     return sample_of(content, size);
 }
 
-static inline void sample_append(struct sample *sample, const void *data, size_t size)
+void sample_append(struct sample *sample, const void *data, size_t size)
 {
     unsigned char *grown = realloc(sample->data, sample->size + size);
     if (!grown)
@@ -58,32 +48,29 @@ static inline void sample_append(struct sample *sample, const void *data, size_t
     sample->size += size;
 }
 
-static inline void sample_append_be32(struct sample *sample, uint32_t value)
+void sample_append_be32(struct sample *sample, uint32_t value)
 {
     unsigned char bytes[] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16),
                              (unsigned char)(value >> 8), (unsigned char)value};
     sample_append(sample, bytes, sizeof bytes);
 }
 
-static inline void sample_append_le32(struct sample *sample, uint32_t value)
+void sample_append_le32(struct sample *sample, uint32_t value)
 {
     unsigned char bytes[] = {(unsigned char)value, (unsigned char)(value >> 8),
                              (unsigned char)(value >> 16), (unsigned char)(value >> 24)};
     sample_append(sample, bytes, sizeof bytes);
 }
 
-/* Where `size` bytes are found first, from `from` on; they must be there. */
-static inline size_t sample_find(const struct sample *sample, size_t from, const void *bytes,
-                                 size_t size)
+size_t sample_find(const struct sample *sample, size_t from, const void *bytes, size_t size)
 {
     const unsigned char *found = memmem(sample->data + from, sample->size - from, bytes, size);
     assert_non_null(found);
     return (size_t)(found - sample->data);
 }
 
-/* Passes with these notes (bits as in image_info). */
-static inline void assert_noted(const struct sample *sample, enum image_format format,
-                                uint32_t width, uint32_t height, unsigned notes)
+void assert_noted(const struct sample *sample, enum image_format format, uint32_t width,
+                  uint32_t height, unsigned notes)
 {
     struct image_info info = {0};
     struct error error = {0};
@@ -95,14 +82,13 @@ static inline void assert_noted(const struct sample *sample, enum image_format f
     assert_int_equal(info.notes, notes);
 }
 
-static inline void assert_accepted(const struct sample *sample, enum image_format format,
-                                   uint32_t width, uint32_t height)
+void assert_accepted(const struct sample *sample, enum image_format format, uint32_t width,
+                     uint32_t height)
 {
     assert_noted(sample, format, width, height, 0);
 }
 
-/* `reason` is a part of the message. */
-static inline void assert_refused(const struct sample *sample, const char *reason)
+void assert_refused(const struct sample *sample, const char *reason)
 {
     struct image_info info = {.width = 77};
     struct error error = {0};
@@ -114,9 +100,8 @@ static inline void assert_refused(const struct sample *sample, const char *reaso
         fail_msg("\"%s\" does not hold \"%s\"", error.text, reason);
 }
 
-/* The sample with `size` bytes at `offset` replaced is refused. */
-static inline void assert_patch_refused(const struct sample *sample, size_t offset,
-                                        const void *bytes, size_t size, const char *reason)
+void assert_patch_refused(const struct sample *sample, size_t offset, const void *bytes,
+                          size_t size, const char *reason)
 {
     struct sample copy = sample_of(sample->data, sample->size);
     if (offset + size > copy.size)
@@ -125,5 +110,3 @@ static inline void assert_patch_refused(const struct sample *sample, size_t offs
     assert_refused(&copy, reason);
     sample_finish(&copy);
 }
-
-#endif

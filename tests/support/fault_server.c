@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_S3_FAULT_SERVER_H
-#define TESTS_S3_FAULT_SERVER_H
+/* One thread that polls: what arrives takes its step of the script in the order of arrival,
+ * whatever connection it comes on. It speaks just enough HTTP for a client that is under test, with
+ * plain system calls, because what it must do best is to break the protocol. */
+#include "support/fault_server.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,46 +16,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* A server on loopback that plays a script: each request that arrives, on whatever connection,
- * takes the next step (the last step is repeated). It keeps the heads of the requests, and how the
- * bodies begin, for the test to look at. */
-
-enum fault {
-    FAULT_ANSWER,       /* reads the whole request, then sends `response` */
-    FAULT_ANSWER_CLOSE, /* ... and closes the connection */
-    FAULT_ANSWER_GZIP,  /* ... with its body in gzip, and closes the connection */
-    FAULT_EARLY,        /* sends `response` without reading the body, and closes */
-    FAULT_RESET,        /* resets the connection instead of an answer */
-    FAULT_STALL,        /* never answers */
-    FAULT_DRIP,         /* sends `response`, then 'x' now and then until the client hangs up */
-    FAULT_ENDLESS,      /* sends `response`, then 'x' until the client hangs up */
-};
-
-struct fault_step {
-    enum fault fault;
-    const char *response;
-};
-
-enum { FAULT_HEAD_SIZE = 8192, FAULT_BODY_SIZE = 2048, FAULT_HEADS = 16, FAULT_CONNECTIONS = 64 };
-
-struct fault_server {
-    int listener, wake;
-    unsigned port;
-    const struct fault_step *steps;
-    size_t step_count;
-    pthread_t thread;
-    struct pollfd polls[2 + FAULT_CONNECTIONS];
-    struct {
-        pthread_mutex_t mutex;
-        pthread_cond_t arrived;
-        char heads[FAULT_HEADS][FAULT_HEAD_SIZE];
-        char body[FAULT_BODY_SIZE]; /* of the last request that had one */
-        size_t requests, connections;
-        size_t body_bytes; /* of all requests */
-    } locked;
-};
-
-static inline void fault_server_send(int fd, const char *text, size_t size)
+static void fault_server_send(int fd, const char *text, size_t size)
 {
     while (size > 0) {
         ssize_t sent = send(fd, text, size, MSG_NOSIGNAL);
@@ -67,14 +27,14 @@ static inline void fault_server_send(int fd, const char *text, size_t size)
     }
 }
 
-static inline void fault_server_reset(int fd)
+static void fault_server_reset(int fd)
 {
     struct linger linger = {.l_onoff = 1};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
 
 /* Byte by byte, so that nothing of what follows the head is taken. False at the end of input. */
-static inline bool fault_server_read_head(int fd, char head[FAULT_HEAD_SIZE])
+static bool fault_server_read_head(int fd, char head[FAULT_HEAD_SIZE])
 {
     size_t size = 0;
     while (size < FAULT_HEAD_SIZE - 1) {
@@ -87,7 +47,7 @@ static inline bool fault_server_read_head(int fd, char head[FAULT_HEAD_SIZE])
     return false;
 }
 
-static inline void fault_server_read_body(struct fault_server *server, int fd, const char *head)
+static void fault_server_read_body(struct fault_server *server, int fd, const char *head)
 {
     static char sink[256 * 1024];
     const char *length = strcasestr(head, "\r\ncontent-length:");
@@ -107,8 +67,7 @@ static inline void fault_server_read_body(struct fault_server *server, int fd, c
     }
 }
 
-static inline const struct fault_step *fault_server_note(struct fault_server *server,
-                                                         const char *head)
+static const struct fault_step *fault_server_note(struct fault_server *server, const char *head)
 {
     pthread_mutex_lock(&server->locked.mutex);
     size_t index = server->locked.requests++;
@@ -119,7 +78,7 @@ static inline const struct fault_step *fault_server_note(struct fault_server *se
     return &server->steps[index < server->step_count ? index : server->step_count - 1];
 }
 
-static inline void fault_server_send_gzip(int fd, const char *response)
+static void fault_server_send_gzip(int fd, const char *response)
 {
     static const char coding[] = "\r\nContent-Encoding: gzip\r\n\r\n";
     unsigned char packed[4096];
@@ -137,7 +96,7 @@ static inline void fault_server_send_gzip(int fd, const char *response)
     fault_server_send(fd, (const char *)packed, stream.total_out);
 }
 
-static inline void fault_server_drip(int fd)
+static void fault_server_drip(int fd)
 {
     struct pollfd end = {.fd = fd, .events = POLLRDHUP};
     while (poll(&end, 1, 50) == 0 && send(fd, "x", 1, MSG_NOSIGNAL) == 1)
@@ -145,7 +104,7 @@ static inline void fault_server_drip(int fd)
 }
 
 /* One request; false when the connection is to be closed. */
-static inline bool fault_server_serve(struct fault_server *server, struct pollfd *connection)
+static bool fault_server_serve(struct fault_server *server, struct pollfd *connection)
 {
     char head[FAULT_HEAD_SIZE];
     int fd = connection->fd;
@@ -179,7 +138,7 @@ static inline bool fault_server_serve(struct fault_server *server, struct pollfd
     return step->fault == FAULT_ANSWER;
 }
 
-static inline void fault_server_accept(struct fault_server *server)
+static void fault_server_accept(struct fault_server *server)
 {
     int fd = accept(server->listener, NULL, NULL);
     for (size_t i = 2; i < 2 + FAULT_CONNECTIONS; i++) {
@@ -194,7 +153,7 @@ static inline void fault_server_accept(struct fault_server *server)
     close(fd);
 }
 
-static inline void *fault_server_main(void *argument)
+static void *fault_server_main(void *argument)
 {
     struct fault_server *server = argument;
     for (;;) {
@@ -216,8 +175,8 @@ static inline void *fault_server_main(void *argument)
     }
 }
 
-static inline void fault_server_start(struct fault_server *server, const struct fault_step *steps,
-                                      size_t step_count)
+void fault_server_start(struct fault_server *server, const struct fault_step *steps,
+                        size_t step_count)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
@@ -242,7 +201,7 @@ static inline void fault_server_start(struct fault_server *server, const struct 
         abort();
 }
 
-static inline void fault_server_stop(struct fault_server *server)
+void fault_server_stop(struct fault_server *server)
 {
     if (eventfd_write(server->wake, 1) != 0)
         abort();
@@ -256,7 +215,7 @@ static inline void fault_server_stop(struct fault_server *server)
     pthread_mutex_destroy(&server->locked.mutex);
 }
 
-static inline size_t fault_server_requests(struct fault_server *server)
+size_t fault_server_requests(struct fault_server *server)
 {
     pthread_mutex_lock(&server->locked.mutex);
     size_t requests = server->locked.requests;
@@ -264,7 +223,7 @@ static inline size_t fault_server_requests(struct fault_server *server)
     return requests;
 }
 
-static inline size_t fault_server_connections(struct fault_server *server)
+size_t fault_server_connections(struct fault_server *server)
 {
     pthread_mutex_lock(&server->locked.mutex);
     size_t connections = server->locked.connections;
@@ -272,7 +231,7 @@ static inline size_t fault_server_connections(struct fault_server *server)
     return connections;
 }
 
-static inline void fault_server_wait_for(struct fault_server *server, size_t requests)
+void fault_server_wait_for(struct fault_server *server, size_t requests)
 {
     pthread_mutex_lock(&server->locked.mutex);
     while (server->locked.requests < requests)
@@ -280,9 +239,7 @@ static inline void fault_server_wait_for(struct fault_server *server, size_t req
     pthread_mutex_unlock(&server->locked.mutex);
 }
 
-/* Whether a request (from 0) began with this. */
-static inline bool fault_server_asked(struct fault_server *server, size_t request,
-                                      const char *beginning)
+bool fault_server_asked(struct fault_server *server, size_t request, const char *beginning)
 {
     pthread_mutex_lock(&server->locked.mutex);
     bool asked = strncmp(server->locked.heads[request], beginning, strlen(beginning)) == 0;
@@ -292,9 +249,7 @@ static inline bool fault_server_asked(struct fault_server *server, size_t reques
     return asked;
 }
 
-/* The value of a header of a request (from 0), or NULL; good until the next call. */
-static inline const char *fault_server_header(struct fault_server *server, size_t request,
-                                              const char *name)
+const char *fault_server_header(struct fault_server *server, size_t request, const char *name)
 {
     static char value[FAULT_HEAD_SIZE];
     char line[128];
@@ -311,5 +266,3 @@ static inline const char *fault_server_header(struct fault_server *server, size_
     pthread_mutex_unlock(&server->locked.mutex);
     return place ? value : NULL;
 }
-
-#endif

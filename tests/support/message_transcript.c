@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_MESSAGE_TRANSCRIPT_H
-#define TESTS_MESSAGE_TRANSCRIPT_H
-
-#include "mcp/message_reader.h"
+/* Used by a unit test and by a fuzz target, so it needs assert() alone. The nonce of a reader is
+ * the one thing in which two readers of the same input differ, and is replaced. */
+#include "support/message_transcript.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-/* Everything that can be seen of the messages that an input turns into, as one text: two ways of
- * cutting the input are the same if and only if their transcripts are. */
 
 /* Adds a text with the nonce, which every reader has its own of, as '#'. */
 static void transcribe_text(FILE *out, const struct message *message)
@@ -61,10 +58,8 @@ static void transcribe_message(FILE *out, struct message *message)
         fprintf(out, "not restored: %s\n", error.text);
 }
 
-/* The transcript of an input cut where `cut` says so; the caller frees it. */
-static char *transcribe(const struct message_limits *limits, const char *data, size_t size,
-                        bool (*cut)(const void *context, size_t at), const void *context,
-                        size_t *ret_size)
+char *transcribe(const struct message_limits *limits, const char *data, size_t size,
+                 bool (*cut)(const void *context, size_t at), const void *context, size_t *ret_size)
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, ret_size);
@@ -98,5 +93,3 @@ static char *transcribe(const struct message_limits *limits, const char *data, s
     fclose(out);
     return text;
 }
-
-#endif
