@@ -146,7 +146,7 @@ test('an unknown tool and a malformed call are protocol errors, not tool results
       { name: 'paint_image', arguments: {} },
       { arguments: {} },
       { name: 7 },
-      { name: 'save_image', arguments: [] },
+      { name: 'save_image', arguments: [7] },
       { name: 'save_image', arguments: 'x' },
     ];
     for (const call of calls) {

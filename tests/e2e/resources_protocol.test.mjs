@@ -122,7 +122,6 @@ const long = 'A'.repeat(100_000);
 const badRequests = [
   ['resources/list', { cursor: 'made up' }, /cursor/],
   ['resources/list', { cursor: 7 }, /cursor/],
-  ['resources/list', { cursor: null }, /cursor/],
   ['resources/list', { cursor: long }, /cursor/],
   ['resources/templates/list', { cursor: 'made up' }, /cursor/],
   ['resources/read', {}, /uri/],
@@ -170,6 +169,8 @@ test('a cursor goes on in the same listing, and in no other', () =>
     const { nextCursor } = (await server.call('list_images', { limit: 1 })).structuredContent;
     const page = await ask(server, 'resources/list', { cursor: nextCursor });
     assert.equal(page.resources.length, 2); // of the same listing, so it is as good
+    for (const cursor of [null, '']) // which clients send for the first page
+      assert.equal((await ask(server, 'resources/list', { cursor })).resources.length, 3);
     const elsewhere = { IMAGE_STORAGE_DIR: temporaryDirectory('images'), S3_PREFIX: 'other' };
     await withServer(elsewhere, async (other) => {
       const { message } = await refused(other, 'resources/list', { cursor: nextCursor });

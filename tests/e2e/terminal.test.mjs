@@ -366,7 +366,7 @@ describe('deleting a lot', () => {
       const { code, stdout } = await running.end();
       assert.equal(code, 130, stdout);
       assert.match(stdout, /Deleted 1,000 images of 4,001 /);
-      assert.match(screen(stdout).join(' '), /interrupted; what was/);
+      assert.match(screen(stdout).join(' '), /interrupted; images that were being deleted/);
       assert.equal((await view.keys()).length, 3001);
     }));
 
@@ -378,7 +378,7 @@ describe('deleting a lot', () => {
       running.type(CTRL_C);
       const { code, stdout } = await running.end();
       assert.equal(code, 130, stdout);
-      assert.match(screen(stdout).join(' '), /Interrupted: [01] of 12 deleted; what was/);
+      assert.match(screen(stdout).join(' '), /Interrupted: [01] of 12 deleted; an image that was/);
       assert.equal((await view.keys()).length, 11);
     }));
 });
