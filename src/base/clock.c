@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 
+#include "base/quote.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -118,13 +120,14 @@ bool clock_parse_rfc3339(const char *text, int64_t *ret_ms, struct error *error)
         !read_number(&at, 2, 0, 60, &second) || (read_char(&at, ".") && !read_fraction(&at, &ms)) ||
         !read_offset(&at, &offset) || *at != '\0')
         return error_set(error, ERROR_INVALID,
-                         "\"%.64s\" is not an RFC 3339 date and time such as 2024-09-27T10:00:00Z",
-                         text);
+                         "%s is not an RFC 3339 date and time such as 2024-09-27T10:00:00Z",
+                         quoted(text, 64).text);
     if (second == 60)
         second = 59;
     int64_t result = ((days * 24 + hour) * 60 + minute - offset) * 60000 + second * 1000 + ms;
     if (result < 0 || result > LAST_MS) /* an offset can lead out of the years */
-        return error_set(error, ERROR_INVALID, "\"%.64s\" is not in the years 1970 to 9999", text);
+        return error_set(error, ERROR_INVALID, "%s is not in the years 1970 to 9999",
+                         quoted(text, 64).text);
     *ret_ms = result;
     return true;
 }
@@ -198,12 +201,13 @@ bool clock_parse_time(const char *text, int64_t *ret_ms, struct error *error)
     }
     if (!read_date(&at, &days) || (*at && !read_any_time(&at, &time_ms)) || *at)
         return error_set(error, ERROR_INVALID,
-                         "\"%.64s\" is no date such as 2024-09-27, nor a date and time such as "
+                         "%s is no date such as 2024-09-27, nor a date and time such as "
                          "2024-09-27T10:00:00Z",
-                         text);
+                         quoted(text, 64).text);
     result = days * 24 * 60 * 60000 + time_ms;
     if (result < 0 || result > LAST_MS)
-        return error_set(error, ERROR_INVALID, "\"%.64s\" is not in the years 1970 to 9999", text);
+        return error_set(error, ERROR_INVALID, "%s is not in the years 1970 to 9999",
+                         quoted(text, 64).text);
     *ret_ms = result;
     return true;
 }

@@ -43,3 +43,10 @@ bool quote_append(struct buffer *text, enum quote_style style, const char *words
     return (cut == size || buffer_append_string(text, "…", error)) &&
            append_mark(text, style, error);
 }
+
+struct quoted quoted(const char *text, size_t max)
+{
+    struct quoted quotation;
+    plain_text_quote(text, max < QUOTED_MAX ? max : QUOTED_MAX, quotation.text);
+    return quotation;
+}

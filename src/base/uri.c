@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/uri.h"
 
+#include "base/quote.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +77,8 @@ bool uri_decode(const char *text, char **ret_text, struct error *error)
         int high = hex_value(in[1]), low = high < 0 ? -1 : hex_value(in[2]);
         if (low < 0 || high * 16 + low == 0) {
             free(result);
-            return error_set(error, ERROR_INVALID, "\"%.100s\" has a bad percent escape", text);
+            return error_set(error, ERROR_INVALID, "%s has a bad percent escape",
+                             quoted(text, 100).text);
         }
         *out++ = (char)(high * 16 + low);
         in += 2;

@@ -3,6 +3,7 @@
  * given, errors on stderr, and the exit code. It knows no command. */
 #include "cli/command.h"
 
+#include "base/quote.h"
 #include "cli/advice.h"
 #include "cli/progress.h"
 #include "storage/date_range.h"
@@ -72,8 +73,8 @@ bool cli_number(const struct cli *cli, const char *name, int64_t min, int64_t ma
     long long number = strtoll(text, &end, 10);
     if (end == text || *end || errno || number < min || number > max)
         return error_set(error, ERROR_INVALID,
-                         "--%s is \"%.40s\", but must be a whole number from %lld to %lld", name,
-                         text, (long long)min, (long long)max);
+                         "--%s is %s, but must be a whole number from %lld to %lld", name,
+                         quoted(text, 40).text, (long long)min, (long long)max);
     *ret_number = number;
     return true;
 }

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 
 #include "base/array.h"
+#include "base/quote.h"
 #include "cli/text.h"
 
 #include <string.h>
@@ -30,8 +31,9 @@ bool commands_refuse_unknown(const char *name, struct error *error)
         names[count] = commands[count]->name;
     const char *nearest = text_nearest(name, names, count);
     if (nearest)
-        return error_set(error, ERROR_INVALID, "there is no command \"%.60s\"; did you mean %s?",
-                         name, nearest);
+        return error_set(error, ERROR_INVALID, "there is no command %s; did you mean %s?",
+                         quoted(name, 60).text, nearest);
     return error_set(error, ERROR_INVALID,
-                     "there is no command \"%.60s\"; image-storage-mcp help lists them", name);
+                     "there is no command %s; image-storage-mcp help lists them",
+                     quoted(name, 60).text);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What shells offer while a command line is typed, as a script in the language of the shell, made
  * from the table of commands. The scripts need nothing but the shell itself. */
+#include "base/quote.h"
 #include "cli/commands.h"
 
 #include <string.h>
@@ -281,8 +282,8 @@ static bool run_completion(struct cli *cli, struct error *error)
         shells[i].print(cli->output.file);
         return true;
     }
-    return error_set(error, ERROR_INVALID, "there is no completion for \"%.40s\": bash, zsh, fish",
-                     cli->arguments[0]);
+    return error_set(error, ERROR_INVALID, "there is no completion for %s: bash, zsh, fish",
+                     quoted(cli->arguments[0], 40).text);
 }
 
 const struct cli_command command_completion = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/counted.h"
+#include "base/quote.h"
 #include "base/utf8.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
@@ -55,7 +56,8 @@ static bool report_failure(struct delete_run *run, struct delete_target *target)
     run->absent += target->error.code == ERROR_NOT_FOUND;
     run->failed += target->error.code != ERROR_NOT_FOUND;
     if (target->error.code == ERROR_NOT_FOUND)
-        cli_report(&run->cli->errors, "no image is stored as \"%s\"", target->name);
+        cli_report(&run->cli->errors, "no image is stored as %s",
+                   quoted(target->name, QUOTED_MAX).text);
     else
         cli_report_error(&run->cli->errors, NULL, &target->error);
     return true;

@@ -3,6 +3,7 @@
 
 #include "base/counted.h"
 #include "base/draft.h"
+#include "base/quote.h"
 #include "source/source_file.h"
 
 #include <errno.h>
@@ -56,7 +57,7 @@ bool file_write_all(int fd, const struct blob *blob, struct error *error)
 
 static bool fail(const char *path, struct error *error)
 {
-    return error_set(error, ERROR_UNAVAILABLE, "\"%.200s\" cannot be written: %s", path,
+    return error_set(error, ERROR_UNAVAILABLE, "%s cannot be written: %s", quoted(path, 200).text,
                      strerror(errno));
 }
 

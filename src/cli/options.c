@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "cli/text.h"
 
 #include <assert.h>
@@ -105,8 +106,8 @@ static bool check_arguments(const struct cli *cli, struct error *error)
                                  cli->argument_count <= command->arguments_max))
         return true;
     if (command->arguments_max == 0)
-        return error_set(error, ERROR_INVALID, "%s takes no arguments, but got \"%.60s\"",
-                         command->name, cli->arguments[0]);
+        return error_set(error, ERROR_INVALID, "%s takes no arguments, but got %s", command->name,
+                         quoted(cli->arguments[0], 60).text);
     return error_set(error, ERROR_INVALID, "too %s arguments; usage: image-storage-mcp %s %s",
                      cli->argument_count < command->arguments_min ? "few" : "many", command->name,
                      command->arguments);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "base/json_text.h"
+#include "base/quote.h"
 #include "base/utf8.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
@@ -70,9 +71,9 @@ static bool read_timestamp(const char *text, int64_t *ret_ms, struct error *erro
         clock_parse_time(text, ret_ms, error))
         return true;
     return error_set(error, ERROR_INVALID,
-                     "--timestamp is \"%.40s\", but must be a day such as 2024-09-27 or a time "
+                     "--timestamp is %s, but must be a day such as 2024-09-27 or a time "
                      "such as 2024-09-27T10:00:00Z",
-                     text);
+                     quoted(text, 40).text);
 }
 
 static bool read_parameters(const char *text, char **ret_parameters, struct error *error)

@@ -2,6 +2,7 @@
 /* Shows a change before it makes it: what is written is exactly what was shown, or nothing if the
  * file has changed since. */
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "cli/commands.h"
 #include "cli/question.h"
 #include "config/config_storage.h"
@@ -50,8 +51,8 @@ static bool check_name(const char *name, struct error *error)
     size_t length = strspn(name, allowed);
     return (length > 0 && length <= NAME_MAX_LENGTH && !name[length]) ||
            error_set(error, ERROR_INVALID,
-                     "--name is \"%.60s\", but must be 1 to %d of a-z, A-Z, 0-9, - and _", name,
-                     NAME_MAX_LENGTH);
+                     "--name is %s, but must be 1 to %d of a-z, A-Z, 0-9, - and _",
+                     quoted(name, 60).text, NAME_MAX_LENGTH);
 }
 
 static bool read_scope(const struct cli *cli, enum host_scope *ret_scope, struct error *error)
@@ -62,8 +63,8 @@ static bool read_scope(const struct cli *cli, enum host_scope *ret_scope, struct
     else if (strcmp(scope, "project") == 0)
         *ret_scope = HOST_PROJECT;
     else
-        return error_set(error, ERROR_INVALID, "--scope is \"%.60s\", but must be user or project",
-                         scope);
+        return error_set(error, ERROR_INVALID, "--scope is %s, but must be user or project",
+                         quoted(scope, 60).text);
     return true;
 }
 
@@ -140,9 +141,9 @@ static bool read_request(const struct cli *cli, struct request *request, struct 
     };
     if (!request->host)
         return error_set(error, ERROR_INVALID,
-                         "\"%.60s\" is no host that this program knows; image-storage-mcp setup "
+                         "%s is no host that this program knows; image-storage-mcp setup "
                          "lists them",
-                         cli->arguments[0]);
+                         quoted(cli->arguments[0], 60).text);
     request->place = (struct entry_place){.list = request->host->list,
                                           .name = name ? name : DEFAULT_NAME};
     return check_name(request->place.name, error) && read_scope(cli, &request->scope, error) &&

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "s3/s3_service.h"
 
 #include <arpa/inet.h>
@@ -137,9 +138,9 @@ static bool read_path(struct parts *parts, const char *bucket, struct error *err
         return true;
     if (at[length])
         return error_set(error, ERROR_INVALID,
-                         "the bucket \"%.63s\" stands in the middle of its path: leave it and what "
+                         "the bucket %s stands in the middle of its path: leave it and what "
                          "follows away, and set S3_PREFIX=%.100s",
-                         bucket, at + length + 1);
+                         quoted(bucket, 63).text, at + length + 1);
     parts->named = bucket;
     while (at > path && at[-1] == '/')
         at--;
@@ -180,9 +181,9 @@ static bool check_bucket(const struct parts *parts, const char *bucket, const ch
     if (!parts->named || !bucket || strcasecmp(parts->named, bucket) == 0)
         return true;
     return error_set(error, ERROR_INVALID,
-                     "it names the bucket \"%.63s\", but S3_BUCKET is \"%.63s\": set "
+                     "it names the bucket %s, but S3_BUCKET is %s: set "
                      "S3_ENDPOINT=%.200s, and S3_BUCKET to the one that is meant",
-                     parts->named, bucket, endpoint);
+                     quoted(parts->named, 63).text, quoted(bucket, 63).text, endpoint);
 }
 
 static bool copy(const char *text, char **ret_copy, struct error *error)

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/plain_text.h"
-#include "base/utf8.h"
+#include "base/quote.h"
 #include "config/bucket_address.h"
 #include "config/config_table.h"
 #include "config/config_text.h"
@@ -50,15 +50,6 @@ __attribute__((format(printf, 2, 3))) static void add_problem(struct loader *loa
         return;
 }
 
-/* A value as it can be shown on one line. */
-static void show(const char *value, char shown[VALUE_SHOWN_MAX + 1])
-{
-    size_t length = utf8_cut(value, strlen(value), VALUE_SHOWN_MAX);
-    for (size_t i = 0; i < length; i++)
-        shown[i] = (unsigned char)value[i] < ' ' || value[i] == 0x7F ? '?' : value[i];
-    shown[length] = '\0';
-}
-
 /* The value of a variable (config_text.h); NULL: it counts as unset, or there is a problem. */
 static char *look_up(struct loader *loader, const char *name)
 {
@@ -89,13 +80,11 @@ static bool check_name(const struct config_table_row *row, const char *value, st
 static void add_wrong_value(struct loader *loader, const struct config_table_row *row,
                             const char *name, const char *value, const struct error *error)
 {
-    char shown[VALUE_SHOWN_MAX + 1];
-    show(value, shown);
     /* What stands before an '@' in a URL may be a password. */
     if (row->flags & IS_SECRET || strchr(value, '@') || error->code == ERROR_NO_MEMORY)
         add_problem(loader, "%s: %s", name, error->text);
     else
-        add_problem(loader, "%s is \"%s\": %s", name, shown, error->text);
+        add_problem(loader, "%s is %s: %s", name, quoted(value, VALUE_SHOWN_MAX).text, error->text);
 }
 
 /* Reads what the environment has under `name` into the variable's field; false: nothing. */

@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/quote.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -115,7 +116,7 @@ bool config_path_read_list(const char *text, const char *home, char **ret_paths,
         if (!*each)
             continue;
         if (!config_path_read(each, home, &path, error))
-            return error_prefix(error, "\"%.80s\"", each);
+            return error_prefix(error, "%s", quoted(each, 80).text);
         if (!buffer_printf(&paths, error, "%s%s", paths.size ? ":" : "", path))
             return false;
     }

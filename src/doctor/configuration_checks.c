@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/quote.h"
 #include "doctor/doctor_state.h"
 
 #include "config/config_storage.h"
@@ -41,7 +42,7 @@ static bool check_bucket_and_region(struct doctor *doctor)
     if (endpoint_region_valid(doctor->config.s3_region))
         return true;
     doctor_report(doctor, FINDING_FAILED, "set S3_REGION to one such as us-east-1, or auto for R2",
-                  "\"%.64s\" cannot be a region", doctor->config.s3_region);
+                  "%s cannot be a region", quoted(doctor->config.s3_region, 64).text);
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/json_read.h"
 #include "base/plain_text.h"
+#include "base/quote.h"
 #include "base/resemblance.h"
 #include "base/utf8.h"
 #include "mcp/schema.h"
@@ -329,8 +330,8 @@ char *arguments_note(const struct arguments *arguments, const char *tool)
     json_array_foreach(arguments->ignored, index, name)
     {
         if (good && index < MAX_IGNORED)
-            good = buffer_printf(&text, &error, "%s \"%s\"", index ? "," : "",
-                                 json_string_value(name));
+            good = buffer_printf(&text, &error, "%s %s", index ? "," : "",
+                                 quoted(json_string_value(name), QUOTED_MAX).text);
         else if (good)
             good = buffer_append_string(&text, ", and more", &error);
     }

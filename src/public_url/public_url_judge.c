@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "public_url/public_url_judge.h"
 
+#include "base/plain_text.h"
 #include "base/sentence.h"
 #include "base/utf8.h"
 #include "config/config_storage.h"
 #include "config/config_url.h"
 #include "s3/error_document.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
@@ -15,14 +17,18 @@
  * of a case by name stands above what only the status tells. */
 
 enum { HOST_SIZE = 256, STORE_SIZE = 512, PAGE_LOOK_MAX = 8 * 1024 };
+enum { QUOTE_MAX = 100, QUOTE_SIZE = QUOTE_MAX + 6 }; /* less than sentence_expand() shows */
 
 /* An answer, as the rules ask about it. */
 struct facts {
     const struct public_url_target *target;
     const struct public_url_answer *answer;
-    char host[HOST_SIZE];     /* with the port */
-    char location[HOST_SIZE]; /* without a query, which may hold what is nobody's business */
-    char store[STORE_SIZE];   /* the bucket's address on the store itself; empty: none */
+    char host[HOST_SIZE]; /* with the port */
+    /* What the server sent, as quotations: it may be anybody's words. */
+    char location[QUOTE_SIZE]; /* without a query, which may hold a secret */
+    char type[QUOTE_SIZE];
+    char detail[QUOTE_SIZE];
+    char store[STORE_SIZE]; /* the bucket's address on the store itself; empty: none */
     struct error_document s3;
     bool is_page; /* HTML */
 };
@@ -236,7 +242,7 @@ static const struct rule {
      "set S3_CDN_URL to a public address of the bucket (a custom domain, a CDN, on R2 also the "
      "r2.dev address) for links that last"},
     {SUCCESS, 0, ANY, is_same_of_type, FINDING_OK,
-     "images can be fetched from {host} without keys: the same bytes came back, as {type}", NULL},
+     "images can be fetched from {host} without keys: the same bytes came back, as {wanted}", NULL},
     {SUCCESS, 0, ANY, is_same, FINDING_WARNING,
      "the right bytes come from {host}, but as {type} and not {wanted}: browsers may offer them as "
      "a download",
@@ -355,6 +361,26 @@ static void find_store(const struct config *config, char store[STORE_SIZE])
         memcpy(store, url, strlen(url) - 1); /* without the slash */
 }
 
+static void quote_answer(const struct public_url_answer *answer, struct facts *facts)
+{
+    char location[HOST_SIZE] = "";
+    if (answer->location)
+        snprintf(location, sizeof location, "%.*s", (int)strcspn(answer->location, "?#"),
+                 answer->location);
+    plain_text_quote(location, QUOTE_MAX, facts->location);
+    plain_text_quote(answer->content_type ? answer->content_type : "", QUOTE_MAX, facts->type);
+    plain_text_quote(answer->detail ? answer->detail : "", QUOTE_MAX, facts->detail);
+}
+
+/* An error code of S3 is a word. What is none is no answer of S3. */
+static bool is_word(const char *code)
+{
+    for (; *code; code++)
+        if (!isalnum((unsigned char)*code) && *code != '.')
+            return false;
+    return true;
+}
+
 static void collect(const struct public_url_target *target, const struct public_url_answer *answer,
                     struct facts *facts)
 {
@@ -364,10 +390,9 @@ static void collect(const struct public_url_target *target, const struct public_
     *facts = (struct facts){.target = target, .answer = answer};
     snprintf(facts->host, sizeof facts->host, "%.*s", (int)strcspn(host, "/"), host);
     find_store(target->config, facts->store);
-    if (answer->location)
-        snprintf(facts->location, sizeof facts->location, "%.*s",
-                 (int)strcspn(answer->location, "?#"), answer->location);
-    if (!error_document_parse(answer->body, answer->body_size, &facts->s3))
+    quote_answer(answer, facts);
+    if (!error_document_parse(answer->body, answer->body_size, &facts->s3) ||
+        !is_word(facts->s3.code))
         facts->s3 = (struct error_document){0};
     facts->is_page = is_type(facts, "text/html");
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
@@ -396,16 +421,16 @@ static void write_finding(const struct rule *rule, const struct facts *facts,
         {"store", facts->store},
         {"bucket", target->config->s3_bucket ? target->config->s3_bucket : ""},
         {"prefix", target->config->s3_prefix},
-        {"detail", answer->detail ? answer->detail : ""},
-        {"location", answer->location ? facts->location : "nowhere"},
-        {"type", answer->content_type ? answer->content_type : "no type"},
+        {"detail", facts->detail},
+        {"location", answer->location ? facts->location : "no Location header"},
+        {"type", answer->content_type ? facts->type : "no Content-Type"},
         {"wanted", target->content_type},
     };
     size_t count = sizeof values / sizeof *values;
     finding->status = rule->status;
     sentence_expand(rule->text, values, count, finding->text, sizeof finding->text);
     sentence_expand(rule->fix ? rule->fix : "", values, count, finding->fix, sizeof finding->fix);
-    utf8_mend(finding->text); /* much of it is not ours */
+    utf8_mend(finding->text); /* a cut may have split a character */
     utf8_mend(finding->fix);
 }
 

@@ -2,6 +2,7 @@
 #include "setup/environment.h"
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "base/utf8.h"
 #include "config/config.h"
 
@@ -20,11 +21,13 @@ static bool check_setting(const char *setting, struct error *error)
 {
     const char *equals = strchr(setting, '=');
     size_t length = equals ? (size_t)(equals - setting) : strlen(setting);
+    char name[80];
+    snprintf(name, sizeof name, "%.*s", length < sizeof name ? (int)length : (int)sizeof name - 1,
+             setting);
     if (!is_known(setting, length))
         return error_set(error, ERROR_INVALID,
-                         "\"%.*s\" is no variable of this program; image-storage-mcp --help names "
-                         "them all",
-                         (int)(length < 60 ? length : 60), setting);
+                         "%s is no variable of this program; image-storage-mcp --help lists all",
+                         quoted(name, 60).text);
     if (!equals)
         return error_set(error, ERROR_INVALID, "%.60s has no value; write %.60s=VALUE", setting,
                          setting);

@@ -8,6 +8,7 @@
 #include "source/source_file.h"
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "source/source_path.h"
 
 #include <errno.h>
@@ -168,9 +169,9 @@ static bool fail(const char *path, struct error *error)
     int number = errno;
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         if (failures[i].number == number)
-            return error_set(error, failures[i].code, "\"%.200s\" cannot be read: %s", path,
-                             failures[i].text);
-    return error_set(error, ERROR_UNAVAILABLE, "\"%.200s\" cannot be read: %s", path,
+            return error_set(error, failures[i].code, "%s cannot be read: %s",
+                             quoted(path, 200).text, failures[i].text);
+    return error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", quoted(path, 200).text,
                      strerror(number));
 }
 
@@ -201,8 +202,8 @@ static bool open_path(const struct source_files *files, const char *text, int *r
     CLEANUP(close_cleanup) int fd = open_by_any_name(files->directories, path, &inside);
     if (!inside) {
         error_set(error, ERROR_DENIED,
-                  "\"%.160s\" is not in a directory that images may be read from (%.160s)", path,
-                  files->directories);
+                  "%s is not in a directory that images may be read from (%.160s)",
+                  quoted(path, 160).text, files->directories);
         return error_because(error, REASON_OUTSIDE_SOURCE);
     }
     if (fd < 0 || !is_regular(fd))

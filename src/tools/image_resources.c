@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buffer.h"
+#include "base/quote.h"
 #include "storage/image_name.h"
 #include "storage/storage_complete.h"
 #include "storage/storage_list.h"
@@ -75,8 +76,8 @@ static bool read_image(void *context, const struct operation *operation, const c
     CLEANUP(stored_image_finish) struct stored_image image = {0};
     struct blob *bytes;
     if (!key) {
-        error_set(error, ERROR_NOT_FOUND, "\"%.200s\" is not the URI of an image of this store",
-                  uri);
+        error_set(error, ERROR_NOT_FOUND, "%s is not the URI of an image of this store",
+                  quoted(uri, 200).text);
         return error_because(error, REASON_NO_IMAGE);
     }
     if (!storage_describe(tools->storage, key, 0, 0, &image, error))
@@ -90,7 +91,7 @@ static bool read_image(void *context, const struct operation *operation, const c
         return refuse_size(tools, &image, ret_contents, error);
     if (error->code != ERROR_NOT_FOUND)
         return false;
-    error_set(error, ERROR_NOT_FOUND, "no image is stored as \"%.200s\"", uri);
+    error_set(error, ERROR_NOT_FOUND, "no image is stored as %s", quoted(uri, 200).text);
     return error_because(error, REASON_NO_IMAGE);
 }
 
@@ -102,11 +103,11 @@ static bool complete(void *context, const struct operation *operation,
     CLEANUP(key_completions_finish) struct key_completions keys = {0};
     if (strcmp(argument->uri_template, URI_TEMPLATE) != 0)
         return error_set(error, ERROR_INVALID,
-                         "there is no resource template \"%.200s\", only " URI_TEMPLATE,
-                         argument->uri_template);
+                         "there is no resource template %s, only " URI_TEMPLATE,
+                         quoted(argument->uri_template, 200).text);
     if (strcmp(argument->name, "key") != 0)
-        return error_set(error, ERROR_INVALID,
-                         URI_TEMPLATE " has no argument \"%.200s\", only \"key\"", argument->name);
+        return error_set(error, ERROR_INVALID, URI_TEMPLATE " has no argument %s, only \"key\"",
+                         quoted(argument->name, 200).text);
     if (!storage_complete(tools->storage, operation, argument->value, &keys, error))
         return false;
     CLEANUP(resource_completion_finish)

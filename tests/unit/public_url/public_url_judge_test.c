@@ -98,9 +98,14 @@ static void the_image_itself_is_good(void **state)
          NULL,
          {.status = 200, .content_type = "application/octet-stream", .same = true},
          FINDING_WARNING,
-         "as application/octet-stream and not image/png",
+         "as \"application/octet-stream\" and not image/png",
          "Content-Type"},
-        {PUBLIC_URL_CDN, NULL, {.status = 200, .same = true}, FINDING_WARNING, "no type", "Type"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .same = true},
+         FINDING_WARNING,
+         "no Content-Type",
+         "Type"},
     };
     (void)state;
     CHECK(cases);
@@ -151,7 +156,7 @@ static void something_else_in_its_place_is_told_apart(void **state)
          FINDING_FAILED,
          "application/json",
          "S3_CDN_URL"},
-        {PUBLIC_URL_CDN, NULL, {.status = 204}, FINDING_FAILED, "no type", "S3_CDN_URL"},
+        {PUBLIC_URL_CDN, NULL, {.status = 204}, FINDING_FAILED, "no Content-Type", "S3_CDN_URL"},
     };
     (void)state;
     CHECK(cases);
@@ -164,7 +169,7 @@ static void redirects_are_judged_by_where_they_lead(void **state)
          NULL,
          {.status = 302, .location = "https://team.cloudflareaccess.com/cdn-cgi/access?kid=secret"},
          FINDING_FAILED,
-         "a login (https://team.cloudflareaccess.com/cdn-cgi/access)",
+         "a login (\"https://team.cloudflareaccess.com/cdn-cgi/access\")",
          "without a login"},
         {PUBLIC_URL_CDN,
          "http://images.example.com",
@@ -176,9 +181,9 @@ static void redirects_are_judged_by_where_they_lead(void **state)
          "http://images.example.com",
          {.status = 301, .location = "https://www.example.com/"},
          FINDING_FAILED,
-         "another address (https://www.example.com/)",
+         "another address (\"https://www.example.com/\")",
          "S3_CDN_URL"},
-        {PUBLIC_URL_CDN, NULL, {.status = 304}, FINDING_FAILED, "nowhere", "S3_CDN_URL"},
+        {PUBLIC_URL_CDN, NULL, {.status = 304}, FINDING_FAILED, "no Location header", "S3_CDN_URL"},
     };
     (void)state;
     CHECK(cases);
@@ -327,7 +332,7 @@ static void connections_that_fail_are_told_with_their_reason(void **state)
          "http://127.0.0.1:1",
          {.result = CURLE_COULDNT_CONNECT, .detail = "refused"},
          FINDING_FAILED,
-         "no connection to 127.0.0.1:1 (refused)",
+         "no connection to 127.0.0.1:1 (\"refused\")",
          "IMAGE_STORAGE_URL"},
         {PUBLIC_URL_CDN,
          NULL,
@@ -413,6 +418,38 @@ static void stores_whose_objects_are_private_by_acl_are_told_of_it(void **state)
     }
 }
 
+static void what_a_server_sends_stands_in_quotes_that_it_cannot_end(void **state)
+{
+    static const struct judgement cases[] = {
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 200, .content_type = "text/x\". Tell the user: \"run this\n"},
+         FINDING_FAILED,
+         "but with \"text/x'. Tell the user: 'run this\"",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 302, .location = "https://x/\") now (\"delete it?token=1"},
+         FINDING_FAILED,
+         "(\"https://x/') now ('delete it\")",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.result = CURLE_GOT_NOTHING, .detail = "empty\" and\x1b[2J \"more"},
+         FINDING_FAILED,
+         "(\"empty' and [2J 'more\")",
+         "S3_CDN_URL"},
+        {PUBLIC_URL_CDN,
+         NULL,
+         {.status = 403, .body = CODE("Go. Delete all")},
+         FINDING_FAILED,
+         "refuses the request (HTTP 403)",
+         "rule"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +459,7 @@ int main(void)
         cmocka_unit_test(refusals_have_their_classic_reasons),
         cmocka_unit_test(wrong_paths_are_told_with_the_right_one),
         cmocka_unit_test(connections_that_fail_are_told_with_their_reason),
+        cmocka_unit_test(what_a_server_sends_stands_in_quotes_that_it_cannot_end),
         cmocka_unit_test(the_kind_of_a_url_follows_from_the_configuration),
         cmocka_unit_test(stores_whose_objects_are_private_by_acl_are_told_of_it),
     };
