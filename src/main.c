@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Without arguments the process is an MCP server on stdin and stdout, with arguments a command for
+ * people. Everything that the parts need of each other is tied here: who observes the storage,
+ * what the tools may use, what the sandbox lets through. */
 #include "background/auto_cleanup.h"
 #include "background/url_watch.h"
 #include "base/crypto.h"

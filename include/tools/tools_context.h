@@ -18,7 +18,7 @@ struct tools_context {
     char *(*notice)(void *argument); /* struct tool_set.notice; NULL: there is none */
     void *notice_argument;
     const struct config
-        *config; /* where the key that seals plans comes from (config/confirmation_key.h) */
+        *config; /* where the key that signs plans comes from (config/confirmation_key.h) */
     const struct resource_watcher *watcher; /* of the resources; see struct resource_ops */
     struct storage_observer observer;       /* for the watcher, while there is one */
 };

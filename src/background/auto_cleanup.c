@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Automatic clean-up must never be in the way of a request, so it is a thread of its own that
+ * waits on a condition until the schedule says that a run is due. A run works without the lock: a
+ * save that is announced meanwhile only changes the schedule. */
 #include "background/auto_cleanup.h"
 
 #include "background/cleanup_schedule.h"
@@ -23,7 +26,7 @@ struct auto_cleanup {
     } locked;
 };
 
-static void report(const struct cleanup_result *result)
+static void auto_cleanup_report(const struct cleanup_result *result)
 {
     if (result->deleted > 0)
         log_info("automatic clean-up: deleted %s (%s)", counted(result->deleted, "image").text,
@@ -45,7 +48,7 @@ static bool clean_up(struct auto_cleanup *cleanup)
     CLEANUP(cleanup_result_finish) struct cleanup_result result = {0};
     struct error error = {.code = ERROR_NONE};
     if (storage_cleanup_settled(cleanup->storage, &operation, &policy, &result, &error)) {
-        report(&result);
+        auto_cleanup_report(&result);
         error = result.stopped;
     }
     if (error.code != ERROR_NONE && error.code != ERROR_CANCELLED)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The schedule is apart from the thread that follows it, and asks no clock: so every course of
+ * events, also a day or a clock's end, can be tested in no time. */
 #include "background/cleanup_schedule.h"
 
 enum { NO_SAVE = -1 };

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* A wrong public URL is the mistake that shows last: everything is stored and nobody can see it.
+ * The first image that is saved is therefore fetched through its URL, once and beside the answer,
+ * which does not wait. What is wrong goes to the user as a notice with the next answer of a tool.
+ */
 #include "background/url_watch.h"
 
 #include "base/thread.h"
@@ -41,7 +45,7 @@ static char *make_notice(const struct url_watch *watch, const struct finding *fi
     return notice;
 }
 
-static void *check(void *argument)
+static void *url_watch_check(void *argument)
 {
     struct url_watch *watch = argument;
     struct finding finding;
@@ -75,7 +79,8 @@ static void begin_locked(struct url_watch *watch, const struct stored_image *ima
     watch->size = image->size;
     memcpy(watch->sha256, image->sha256, sizeof watch->sha256);
     struct error ignored;
-    watch->locked.started = thread_start("url-check", check, watch, &watch->thread, &ignored);
+    watch->locked.started = thread_start("url-check", url_watch_check, watch, &watch->thread,
+                                         &ignored);
 }
 
 static void note_saved(void *argument, const struct stored_image *image)

@@ -1,11 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/base64.h"
-
-#include "base/base64_simd.h"
-
-#include <openssl/evp.h>
-#include <string.h>
-
 /* Text is decoded in blocks that stay in the first-level cache. A block of nothing but standard
  * alphabet characters, which is nearly all there ever is, goes through OpenSSL's EVP_DecodeBlock; a
  * block with anything else in it (white space, '=', the URL-safe alphabet, a mistake) is read
@@ -19,6 +12,12 @@
  *
  * Whatever is decided depends on the characters before alone, never on how the text was cut into
  * pieces: so the limit, too, is looked at group by group where a block might exceed it. */
+#include "base/base64.h"
+
+#include "base/base64_simd.h"
+
+#include <openssl/evp.h>
+#include <string.h>
 
 enum {
     BLOCK_TEXT = 32 * 1024,
@@ -134,7 +133,8 @@ static bool add_gap(struct base64_decoder *decoder, char space, struct error *er
     return true;
 }
 
-static bool refuse(const struct base64_decoder *decoder, unsigned char c, struct error *error)
+static bool base64_refuse(const struct base64_decoder *decoder, unsigned char c,
+                          struct error *error)
 {
     char shown[8];
     if (c > ' ' && c < 0x7F)
@@ -165,7 +165,7 @@ static bool note_alphabet(struct base64_decoder *decoder, unsigned char c, struc
 static bool add_padding(struct base64_decoder *decoder, struct error *error)
 {
     if (decoder->pending_count < 2 || decoder->pending_count + decoder->padding >= 4)
-        return refuse(decoder, '=', error);
+        return base64_refuse(decoder, '=', error);
     decoder->padding++;
     decoder->offset++;
     return true;
@@ -212,7 +212,7 @@ static bool add_character(struct base64_decoder *decoder, unsigned char c, struc
     case SPACE:
         return add_gap(decoder, (char)c, error);
     case BAD:
-        return refuse(decoder, c, error);
+        return base64_refuse(decoder, c, error);
     default:
         return add_symbol(decoder, c, value, out, error);
     }

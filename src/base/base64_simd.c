@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/base64_simd.h"
-
 /* The vectorised decoder of W. Muła and D. Lemire, "Faster Base64 Encoding and Decoding Using AVX2
  * Instructions" (2018), section 5: 32 characters become 24 bytes in about 15 instructions. Two
  * table look-ups, by the low and by the high half of a character, have a bit in common exactly when
  * it is not in the alphabet; a third gives what must be added to it to get its value. */
+#include "base/base64_simd.h"
 
 #if defined(__x86_64__)
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* The alphabet of RFC 4648 section 5 without padding, for handles and cursors of at most some
+ * hundred bytes: one character after the other. Images go through base64.c, which is made for
+ * speed. */
 #include "base/base64url.h"
 
 #include "base/base64.h"

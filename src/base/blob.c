@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Bytes of images are large and short-lived, so they are mapped and unmapped as a whole instead of
+ * going through the heap, where they would leave holes. A range of addresses costs nothing until
+ * it is written to. */
 #include "base/blob.h"
 
 #include "base/crypto.h"

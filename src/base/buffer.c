@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Grows by doubling up to a limit that its owner sets, so that no peer can make it as large as it
+ * likes. One byte is always kept for a NUL: what is in it is a C string, too. */
 #include "base/buffer.h"
 
 #include <stdint.h>

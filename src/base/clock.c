@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* RFC 3339 is read and written by hand: strptime() and timegm() depend on the locale, or take more
+ * than the standard allows. Days are counted as in the civil calendar, without leap seconds. */
 #include "base/clock.h"
 
 #include "base/quote.h"

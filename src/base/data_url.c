@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* The head is found by its first comma outside of quotes. A quote that is never closed is a
+ * character like any other: then the first comma of all ends the head. */
 #include "base/data_url.h"
 
 #include <string.h>
 #include <strings.h>
-
-/* The head is found by its first comma outside of quotes. A quote that is never closed is a
- * character like any other: then the first comma of all ends the head. */
 
 static const char scheme[] = "data:";
 

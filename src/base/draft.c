@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* A reader must find a whole file or none. O_TMPFILE gives a file that has no name until it is
+ * complete and that a crash leaves no trace of; where a file system cannot do that, a hidden name
+ * stands in for it. */
 #include "base/draft.h"
 
 #include "base/blob.h"

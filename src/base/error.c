@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Texts of errors carry names and words from elsewhere and go to terminals, logs and models. They
+ * are made clean here, in the one place that all of them pass. */
 #include "base/error.h"
 
 #include "base/plain_text.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists are short (some headers, a handful of metadata), so an array that is searched from its
+ * beginning does. */
 #include "base/field.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Findings repeat what servers and files say, so their texts are made safe to print where they are
+ * set. */
 #include "base/finding.h"
 
 #include "base/plain_text.h"

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* Why not json_loadb(): it refuses legal JSON (half a surrogate pair, U+0000 in a name, an integer
+ * beyond 64 bits), it builds whatever a text of a few megabytes asks for (a hundred bytes and more
+ * for each "{}"), and its lexer ignores that memory runs out: a byte of a string is missing then,
+ * or it reads past the string's end.
+ *
+ * One pass, by recursive descent; the depth is limited, so the stack is. Member names and strings
+ * that need to be put together are kept in one buffer that is used as a stack. */
 #include "base/json_read.h"
 
+#include "base/array.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
@@ -9,14 +17,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Why not json_loadb(): it refuses legal JSON (half a surrogate pair, U+0000 in a name, an integer
- * beyond 64 bits), it builds whatever a text of a few megabytes asks for (a hundred bytes and more
- * for each "{}"), and its lexer ignores that memory runs out: a byte of a string is missing then,
- * or it reads past the string's end.
- *
- * One pass, by recursive descent; the depth is limited, so the stack is. Member names and strings
- * that need to be put together are kept in one buffer that is used as a stack. */
 
 /* About what jansson and malloc take for a value, in bytes. */
 enum {
@@ -39,7 +39,7 @@ struct reader {
 
 static json_t *read_value(struct reader *reader);
 
-static json_t *fail(struct reader *reader, const char *at, const char *what)
+static json_t *reader_fail(struct reader *reader, const char *at, const char *what)
 {
     if (reader->reading->hide_positions)
         error_set(reader->error, ERROR_INVALID, "%s", what);
@@ -83,12 +83,12 @@ static json_t *fail_here(struct reader *reader, const char *expected)
     else
         snprintf(what, sizeof what, "the byte 0x%02x where %s is expected", (unsigned char)c,
                  expected);
-    return fail(reader, reader->at, what);
+    return reader_fail(reader, reader->at, what);
 }
 
 /* Strings */
 
-static bool add(struct reader *reader, const char *text, size_t size)
+static bool reader_add(struct reader *reader, const char *text, size_t size)
 {
     return buffer_append(&reader->pieces, text, size, reader->error);
 }
@@ -132,13 +132,13 @@ static bool add_code_point(struct reader *reader, unsigned code)
     char text[4];
     if (code < 0x80) {
         text[0] = (char)code;
-        return add(reader, text, 1);
+        return reader_add(reader, text, 1);
     }
     size_t size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
     for (size_t i = size; i-- > 1; code >>= 6)
         text[i] = (char)(0x80 | (code & 0x3F));
     text[0] = (char)((0xF00 >> size) | code);
-    return add(reader, text, size);
+    return reader_add(reader, text, size);
 }
 
 static bool is_marker(const struct reader *reader)
@@ -158,15 +158,15 @@ static bool read_escape(struct reader *reader, bool first, bool *mended)
     unsigned code;
     if (found) {
         reader->at += 2;
-        return add(reader, &meant[found - letters], 1);
+        return reader_add(reader, &meant[found - letters], 1);
     }
     if (letter != 'u' || !read_code_point(reader, &code))
-        return fail(reader, reader->at, "an unknown escape sequence");
+        return reader_fail(reader, reader->at, "an unknown escape sequence");
     bool half = code >= 0xD800 && code < 0xE000;
     if ((code || (first && is_marker(reader))) && !half)
         return add_code_point(reader, code);
     *mended = true;
-    return add(reader, replacement, strlen(replacement));
+    return reader_add(reader, replacement, strlen(replacement));
 }
 
 /* The length of what can be taken as it is. */
@@ -182,14 +182,14 @@ static bool measure_plain(struct reader *reader, size_t *ret_size)
         if (length == 0) {
             char what[48];
             snprintf(what, sizeof what, "the byte 0x%02x is not UTF-8", c);
-            return fail(reader, at, what);
+            return reader_fail(reader, at, what);
         }
         at += length;
     }
     if (at == reader->end)
-        return fail(reader, at, "the end in the middle of a string");
+        return reader_fail(reader, at, "the end in the middle of a string");
     if (*at != '"' && *at != '\\')
-        return fail(reader, at, "a control character in a string");
+        return reader_fail(reader, at, "a control character in a string");
     *ret_size = (size_t)(at - reader->at);
     return true;
 }
@@ -200,7 +200,7 @@ static bool read_pieces(struct reader *reader, bool *mended)
     size_t size, start = reader->pieces.size;
     *mended = false;
     for (;;) {
-        if (!measure_plain(reader, &size) || !add(reader, reader->at, size))
+        if (!measure_plain(reader, &size) || !reader_add(reader, reader->at, size))
             return false;
         reader->at += size;
         if (*reader->at == '"')
@@ -286,7 +286,7 @@ static json_t *read_number(struct reader *reader)
     bool integer;
     const char *end = number_end(token, &integer);
     if (!end)
-        return fail(reader, token, "a malformed number");
+        return reader_fail(reader, token, "a malformed number");
     reader->at = end;
     reader->reading->memory += NUMBER_MEMORY;
     errno = 0;
@@ -297,7 +297,7 @@ static json_t *read_number(struct reader *reader)
     }
     double real = strtod(token, NULL); /* the locale is always "C" */
     if (real > 0x1.fffffffffffffp1023 || real < -0x1.fffffffffffffp1023)
-        return fail(reader, token, "a number that is too large");
+        return reader_fail(reader, token, "a number that is too large");
     json_t *value = json_real(real);
     return value ? note(reader, value, token) : no_memory(reader);
 }
@@ -308,7 +308,7 @@ static json_t *read_word(struct reader *reader)
         const char *text;
         json_t *(*make)(void);
     } words[] = {{"true", json_true}, {"false", json_false}, {"null", json_null}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < LENGTH(words); i++) {
         size_t size = strlen(words[i].text);
         if ((size_t)(reader->end - reader->at) >= size &&
             memcmp(reader->at, words[i].text, size) == 0) {
@@ -338,10 +338,10 @@ static bool read_member(struct reader *reader, json_t *object)
     if (peek(reader) != '"')
         return fail_here(reader, "a member name");
     const char *token = reader->at++;
-    if (!read_pieces(reader, &mended) || !add(reader, "", 1)) /* with its NUL */
+    if (!read_pieces(reader, &mended) || !reader_add(reader, "", 1)) /* with its NUL */
         return false;
     if (json_object_get(object, reader->pieces.data + name_at))
-        return fail(reader, token, "a duplicate member name");
+        return reader_fail(reader, token, "a duplicate member name");
     if (!take(reader, ':'))
         return fail_here(reader, "':'");
     json_t *value = read_value(reader);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* jansson prints every number with 17 digits, so that 0.1 comes back as 0.10000000000000001, which
+ * users see in their own parameters. */
 #include "base/json_text.h"
 
 #include "base/buffer.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A line is put together first and written by one call, so that lines of several threads do not
+ * mix. */
 #include "base/log.h"
 
 #include "base/plain_text.h"

@@ -5,6 +5,7 @@
  * escape in JSON, which means the same. */
 #include "base/plain_text.h"
 
+#include "base/array.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ size_t plain_text_next(const char *text, size_t size, uint32_t *ret_character)
 
 bool plain_text_is_hidden(uint32_t character)
 {
-    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+    for (size_t i = 0; i < LENGTH(hidden); i++)
         if (character >= hidden[i].first && character <= hidden[i].last)
             return true;
     return false;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* The number of letters that were added, left out, replaced, or swapped with their neighbour
+ * (optimal string alignment), of names without case and separators. Short names must be closer
+ * than long ones, or everything resembles everything. */
 #include "base/resemblance.h"
 
 #include <stddef.h>
 #include <string.h>
-
-/* The number of letters that were added, left out, replaced, or swapped with their neighbour
- * (optimal string alignment), of names without case and separators. Short names must be closer
- * than long ones, or everything resembles everything. */
 
 enum { NAME_MAX_SIZE = 32, LONG_NAME = 6 };
 

@@ -5,6 +5,7 @@
  * that it does not know, so what is handled depends on the version, and what is allowed on what is
  * handled. Kernels before version 2 let no file be linked or renamed from one directory into
  * another, and those before version 3 let everything be truncated. */
+#include "base/array.h"
 #include "base/sandbox.h"
 
 #include "base/cleanup.h"
@@ -58,7 +59,7 @@ static const uint64_t of_uses[] = {
 static uint64_t handled(int version)
 {
     uint64_t access = first_version;
-    for (size_t i = 0; i < sizeof later_versions / sizeof *later_versions; i++)
+    for (size_t i = 0; i < LENGTH(later_versions); i++)
         if (version >= later_versions[i].version)
             access |= later_versions[i].access;
     return access;
@@ -70,8 +71,8 @@ int sandbox_landlock(const char **ret_reason)
                                LANDLOCK_CREATE_RULESET_VERSION);
     if (version > 0)
         return version;
-    *ret_reason = errno == ENOSYS       ? "this kernel is without it"
-                  : errno == EOPNOTSUPP ? "it was switched off when this system was started"
+    *ret_reason = errno == ENOSYS       ? "this kernel does not have it"
+                  : errno == EOPNOTSUPP ? "it was disabled at boot"
                                         : "it is not allowed here";
     return 0;
 }

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Sentences stand in tables with names of facts in them, which can be read and translated as they
+ * are; a printf format could not choose its arguments. A fact that is too long is cut, so that it
+ * cannot push the rest of the sentence out. */
 #include "base/sentence.h"
 
 #include "base/utf8.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* One table-free rule for all that is encoded: the unreserved characters of RFC 3986 stay.
+ * Signatures of S3 are computed over this text, so one character encoded otherwise is a refused
+ * request. */
 #include "base/uri.h"
 
 #include "base/quote.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* A host often has many servers configured and uses few, so no thread is started before there is a
+ * job for it. When the system gives no thread at all the job runs on the caller's: late, but it
+ * runs. */
 #include "base/worker_pool.h"
 
 #include "base/thread.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A lookahead does the work, since it already runs a few things at once and hands them on in
+ * order. After an interruption what was done is reported all the same: it has happened. */
 #include "cli/batch.h"
 
 #include "base/lookahead.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The plan that is shown is the one that is executed: if the store does not give the same plan any
+ * more when the answer has come, nothing is deleted. */
 #include "base/clock.h"
 #include "base/counted.h"
 #include "cli/commands.h"
@@ -9,9 +11,6 @@
 #include "storage/age.h"
 #include "storage/storage_cleanup.h"
 #include "views/cleanup_json.h"
-
-/* The plan that is shown is the one that is executed: if the store does not give the same plan any
- * more when the answer has come, nothing is deleted. */
 
 enum { QUESTION_SIZE = 96 };
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* From the command line to an exit code: the command is found, its options are read, its storage
+ * is opened, and it runs in such a way that Ctrl-C can end it. */
 #include "cli/cli.h"
 
 #include "cli/commands.h"
@@ -13,19 +15,19 @@
 #include <string.h>
 
 /* Nothing is said when whoever read the output has gone. */
-static enum cli_exit report(const struct cli *cli, const struct error *error)
+static enum cli_exit cli_end_failed(const struct cli *cli, const struct error *error)
 {
     if (error->code != ERROR_CANCELLED || interrupt_signal())
         cli_report_error(&cli->errors, NULL, error);
     return cli->status != CLI_DONE ? cli->status : cli_exit_code(error);
 }
 
-static enum cli_exit run(struct cli *cli)
+static enum cli_exit cli_run(struct cli *cli)
 {
     struct error error;
     bool done = cli->command->run(cli, &error) && output_flush(&cli->output, &error);
     progress_clear();
-    return done ? cli->status : report(cli, &error);
+    return done ? cli->status : cli_end_failed(cli, &error);
 }
 
 /* Runs a command that works on the store. */
@@ -38,10 +40,10 @@ static enum cli_exit run_on_storage(struct cli *cli)
     enum cli_exit status;
     if (storage_from_config(&config, &cli->storage, &error)) {
         cli->config = &config;
-        status = run(cli);
+        status = cli_run(cli);
         storage_destroy(cli->storage);
     } else {
-        status = report(cli, &error);
+        status = cli_end_failed(cli, &error);
     }
     config_finish(&config);
     return status;
@@ -59,20 +61,20 @@ static enum cli_exit run_interruptibly(struct cli *cli)
     cancel_init(&cancel);
     cli->operation.cancel = &cancel;
     if (!interrupt_start(&cancel, &error))
-        return report(cli, &error);
+        return cli_end_failed(cli, &error);
     progress_start(&cli->operation);
-    return cli->command->needs == CLI_NEEDS_STORAGE ? run_on_storage(cli) : run(cli);
+    return cli->command->needs == CLI_NEEDS_STORAGE ? run_on_storage(cli) : cli_run(cli);
 }
 
 static enum cli_exit run_command(struct cli *cli, int argc, char **argv)
 {
     struct error error;
     if (!options_read(cli, argc, argv, &error))
-        return report(cli, &error);
+        return cli_end_failed(cli, &error);
     cli->output.json = cli_has(cli, "json");
     if (cli_has(cli, "help")) {
         help_command(&cli->output, cli->command);
-        return output_flush(&cli->output, &error) ? CLI_DONE : report(cli, &error);
+        return output_flush(&cli->output, &error) ? CLI_DONE : cli_end_failed(cli, &error);
     }
     return run_interruptibly(cli);
 }
@@ -101,7 +103,7 @@ int cli_main(int argc, char **argv)
     }
     cli.command = find_command(argv[1], &error);
     enum cli_exit status = cli.command ? run_command(&cli, argc - 1, argv + 1)
-                                       : report(&cli, &error);
+                                       : cli_end_failed(&cli, &error);
     if (status == CLI_INTERRUPTED)
         interrupt_end(interrupt_signal() ? interrupt_signal() : SIGPIPE);
     return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What shells offer while a command line is typed, as a script in the language of the shell, made
  * from the table of commands. The scripts need nothing but the shell itself. */
+#include "base/array.h"
 #include "base/quote.h"
 #include "cli/commands.h"
 
@@ -276,7 +277,7 @@ static const struct {
 
 static bool run_completion(struct cli *cli, struct error *error)
 {
-    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+    for (size_t i = 0; i < LENGTH(shells); i++) {
         if (strcmp(cli->arguments[0], shells[i].name) != 0)
             continue;
         shells[i].print(cli->output.file);

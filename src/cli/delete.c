@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Before it asks, it looks: what will be deleted is shown by key, and then deleted by key. */
 #include "base/counted.h"
 #include "base/quote.h"
 #include "base/utf8.h"
@@ -10,8 +11,6 @@
 #include "cli/question.h"
 
 #include <string.h>
-
-/* Before it asks, it looks: what will be deleted is shown by key, and then deleted by key. */
 
 enum { QUESTION_SIZE = 64 };
 
@@ -39,7 +38,7 @@ static void run_finish(struct delete_run *run)
 
 /* Looking */
 
-static void find(void *argument, size_t index, const struct operation *operation)
+static void delete_find(void *argument, size_t index, const struct operation *operation)
 {
     struct delete_run *run = argument;
     struct delete_target *target = &run->targets[index];
@@ -91,7 +90,7 @@ static bool look_and_ask(struct delete_run *run, bool *ret_go, struct error *err
     struct cli *cli = run->cli;
     char question[QUESTION_SIZE];
     const struct batch batch = {
-        .count = cli->argument_count, .work = find, .report = report_found, .argument = run};
+        .count = cli->argument_count, .work = delete_find, .report = report_found, .argument = run};
     progress_label("looking");
     if (!batch_run(&batch, &cli->operation, error))
         return false;
@@ -120,7 +119,7 @@ static void work(void *argument, size_t index, const struct operation *operation
         target->error.code = ERROR_NOT_FOUND;
 }
 
-static bool report(void *argument, size_t index, struct error *error)
+static bool delete_report(void *argument, size_t index, struct error *error)
 {
     struct delete_run *run = argument;
     struct delete_target *target = &run->targets[index];
@@ -167,7 +166,7 @@ static bool delete_all(struct delete_run *run, struct error *error)
 {
     struct cli *cli = run->cli;
     const struct batch batch = {
-        .count = cli->argument_count, .work = work, .report = report, .argument = run};
+        .count = cli->argument_count, .work = work, .report = delete_report, .argument = run};
     progress_label("deleting");
     bool done = batch_run(&batch, &cli->operation, error);
     if (!done && !interrupt_signal())

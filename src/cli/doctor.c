@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* On a terminal the findings come as they are made, since some take seconds. */
 #include "doctor/doctor.h"
+#include "base/array.h"
 
 #include "cli/commands.h"
 
 #include <string.h>
-
-/* On a terminal the findings come as they are made, since some take seconds. */
 
 enum { STATUS_WIDTH = 9, CHECK_WIDTH = 20, INDENT = STATUS_WIDTH + CHECK_WIDTH, TEXT_MIN = 30 };
 
@@ -58,7 +58,7 @@ static void print_fields(const struct output *output, const struct finding *find
 {
     const char *const fields[] = {finding_status_name(finding->status), finding->check,
                                   finding->text, finding->fix};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < LENGTH(fields); i++) {
         if (i > 0)
             fputc('\t', output->file);
         output_text(output, STYLE_PLAIN, fields[i]);
@@ -80,7 +80,7 @@ static void print(void *argument, const struct finding *finding)
     fflush(output->file);
 }
 
-static bool run(struct cli *cli, struct error *error)
+static bool doctor_command_run(struct cli *cli, struct error *error)
 {
     struct printer printer = {.cli = cli, .findings = json_array()};
     bool done = doctor_run(&cli->operation, print, &printer, error);
@@ -109,5 +109,5 @@ const struct cli_command command_doctor = {
         "result; below a failure stands how to fix it.\nThe exit code is 1 if a check failed; "
         "warnings do not count.",
     .has_json = true,
-    .run = run,
+    .run = doctor_command_run,
 };

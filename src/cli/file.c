@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Unlike the files that a model names (source/source_file), these are named by the user of the
+ * terminal, who may read and write what the system lets him; so pipes and devices are fine, and
+ * there is no list of directories. */
 #include "cli/file.h"
 
 #include "base/counted.h"
@@ -55,7 +58,7 @@ bool file_write_all(int fd, const struct blob *blob, struct error *error)
     return true;
 }
 
-static bool fail(const char *path, struct error *error)
+static bool file_fail(const char *path, struct error *error)
 {
     return error_set(error, ERROR_UNAVAILABLE, "%s cannot be written: %s", quoted(path, 200).text,
                      strerror(errno));
@@ -72,10 +75,11 @@ static bool publish(const char *path, const struct blob *blob, struct error *err
     int directory = open(dirname(for_directory), O_PATH | O_DIRECTORY | O_CLOEXEC);
     CLEANUP(draft_finish) struct draft draft = {.fd = -1};
     if (directory < 0 || !draft_open(&draft, directory, false, 0666))
-        return fail(path, error);
+        return file_fail(path, error);
     if (!file_write_all(draft.fd, blob, error))
         return false;
-    return (fsync(draft.fd) == 0 && draft_replace(&draft, basename(for_name))) || fail(path, error);
+    return (fsync(draft.fd) == 0 && draft_replace(&draft, basename(for_name))) ||
+           file_fail(path, error);
 }
 
 bool file_write(const char *path, const struct blob *blob, struct error *error)
@@ -85,8 +89,8 @@ bool file_write(const char *path, const struct blob *blob, struct error *error)
         return publish(path, blob, error);
     if (S_ISREG(stat_of_path.st_mode)) {
         CLEANUP(free_cleanup) char *target = realpath(path, NULL);
-        return target ? publish(target, blob, error) : fail(path, error);
+        return target ? publish(target, blob, error) : file_fail(path, error);
     }
     CLEANUP(close_cleanup) int fd = open(path, O_WRONLY | O_CLOEXEC);
-    return fd >= 0 ? file_write_all(fd, blob, error) : fail(path, error);
+    return fd >= 0 ? file_write_all(fd, blob, error) : file_fail(path, error);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* All of it is made from the tables of commands and variables, so that no text can forget one. */
 #include "cli/help.h"
 
 #include "cli/commands.h"
@@ -117,7 +118,7 @@ void help_program(const struct output *output)
     heading(output, "Commands");
     print_commands(output);
     fputc('\n', output->file);
-    output_wrapped(output, STYLE_PLAIN, 0, "image-storage-mcp help COMMAND tells more about one.");
+    output_wrapped(output, STYLE_PLAIN, 0, "For one command: image-storage-mcp help COMMAND");
     heading(output, "Exit codes");
     print_exit_codes(output);
     heading(output, "Environment");
@@ -143,7 +144,7 @@ static bool run_help(struct cli *cli, struct error *error)
 }
 
 static const struct cli_option options[] = {
-    {.name = "man", .help = "Print the whole of it as a manual page (roff)."},
+    {.name = "man", .help = "Print everything as a manual page (roff)."},
     {0},
 };
 

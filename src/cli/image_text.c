@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* How an image is described in a line: several commands show the same, and it must be the same
+ * words. */
 #include "cli/image_text.h"
 
 #include <string.h>

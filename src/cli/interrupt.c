@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* A thread that waits for signals instead of a handler: it may take locks and print, which a
+ * handler may not. */
 #include "cli/interrupt.h"
 
+#include "base/array.h"
 #include "base/thread.h"
 
 #include <signal.h>
@@ -61,7 +64,7 @@ bool interrupt_start(struct cancel *cancel, struct error *error)
     pthread_t thread;
     waiter.cancel = cancel;
     sigemptyset(&waiter.signals);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+    for (size_t i = 0; i < LENGTH(signals); i++) {
         struct sigaction action;
         if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
             sigaddset(&waiter.signals, signals[i]);

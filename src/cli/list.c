@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A key is longer than most terminals have room for beside anything else, so people get the
+ * filename, which is a name of the image too, and the model; programs get the key. */
 #include "base/clock.h"
 #include "base/counted.h"
 #include "cli/commands.h"
@@ -6,9 +8,6 @@
 #include "cli/progress.h"
 #include "storage/storage_list.h"
 #include "views/image_json.h"
-
-/* A key is longer than most terminals have room for beside anything else, so people get the
- * filename, which is a name of the image too, and the model; programs get the key. */
 
 enum { DEFAULT_LIMIT = 20, COLUMNS = 4 };
 
@@ -102,7 +101,7 @@ static void print_end(const struct cli *cli, const struct image_list *list)
         output_say(errors, STYLE_PLAIN, "There may be more: --cursor %s", list->cursor);
 }
 
-static bool run(struct cli *cli, struct error *error)
+static bool list_run(struct cli *cli, struct error *error)
 {
     struct list_options options;
     CLEANUP(image_list_finish) struct image_list list = {0};
@@ -153,5 +152,5 @@ const struct cli_command command_list = {
     .options = options,
     .has_json = true,
     .needs = CLI_NEEDS_STORAGE,
-    .run = run,
+    .run = list_run,
 };

@@ -36,7 +36,7 @@ static void put_words(FILE *file, const char *text, size_t size)
     }
 }
 
-static void put(FILE *file, const char *text)
+static void man_put(FILE *file, const char *text)
 {
     put_words(file, text, strlen(text));
 }
@@ -44,7 +44,7 @@ static void put(FILE *file, const char *text)
 static void put_bold(FILE *file, const char *text)
 {
     fputs("\\fB", file);
-    put(file, text);
+    man_put(file, text);
     fputs("\\fR", file);
 }
 
@@ -69,12 +69,12 @@ static void put_option(FILE *file, const struct cli_option *option)
         fputs(", ", file);
     }
     fputs("\\fB\\-\\-", file);
-    put(file, option->name);
+    man_put(file, option->name);
     fputs("\\fR", file);
     if (option->argument)
         fprintf(file, " \\fI%s\\fR", option->argument);
     fputc('\n', file);
-    put(file, option->help);
+    man_put(file, option->help);
     fputc('\n', file);
 }
 
@@ -82,12 +82,12 @@ static void put_command(FILE *file, const struct cli_command *command)
 {
     const struct cli_option *option;
     fputs(".SS ", file);
-    put(file, command->name);
+    man_put(file, command->name);
     fputs(" [\\fIOPTION\\fR]...", file);
     if (*command->arguments)
         fprintf(file, " \\fI%s\\fR", command->arguments);
     fputc('\n', file);
-    put(file, command->summary);
+    man_put(file, command->summary);
     fputs(".\n", file);
     if (command->description) {
         fputs(".PP\n", file);
@@ -102,11 +102,11 @@ static void put_variable(FILE *file, const struct config_variable *variable)
     fputs(".TP\n", file);
     put_bold(file, variable->name);
     fputc('\n', file);
-    put(file, variable->help);
+    man_put(file, variable->help);
     fputc('\n', file);
     if (variable->initial) {
         fputs("Default: ", file);
-        put(file, variable->initial);
+        man_put(file, variable->initial);
         fputs(".\n", file);
     }
     for (size_t i = 0; i < CONFIG_FALLBACKS && variable->fallbacks[i]; i++)
@@ -119,7 +119,7 @@ static void put_exit_codes(FILE *file)
 {
     for (const struct cli_exit_meaning *each = cli_exit_meanings; each->meaning; each++) {
         fprintf(file, ".TP\n\\fB%d\\fR\n", each->code);
-        put(file, each->meaning);
+        man_put(file, each->meaning);
         fputc('\n', file);
     }
 }

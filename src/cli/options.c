@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of a command, translated for getopt_long(). */
 #include "cli/options.h"
 
 #include "base/cleanup.h"
@@ -9,8 +10,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
-
-/* The table of a command, translated for getopt_long(). */
 
 enum { OPTIONS_MAX = 32 };
 
@@ -45,7 +44,7 @@ static void make_table(const struct cli_command *command, struct getopt_table *t
         add_option(table, option);
 }
 
-static const struct cli_option *find(const struct getopt_table *table, int value)
+static const struct cli_option *options_find(const struct getopt_table *table, int value)
 {
     if (value >= 256)
         return table->options[value - 256];
@@ -80,8 +79,8 @@ static bool refuse_name(const struct getopt_table *table, const struct cli_comma
 }
 
 /* getopt leaves the place of what it could not read in optind and optopt. */
-static bool refuse(const struct getopt_table *table, const struct cli_command *command, int result,
-                   char **argv, struct error *error)
+static bool options_refuse(const struct getopt_table *table, const struct cli_command *command,
+                           int result, char **argv, struct error *error)
 {
     const char *text = argv[optind - 1];
     bool is_long = strncmp(text, "--", 2) == 0 && (!optopt || optopt >= 256);
@@ -125,9 +124,9 @@ bool options_read(struct cli *cli, int argc, char **argv, struct error *error)
     opterr = 0;
     optind = 0; /* glibc: start anew */
     while ((result = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
-        const struct cli_option *option = find(&table, result);
+        const struct cli_option *option = options_find(&table, result);
         if (!option)
-            return refuse(&table, cli->command, result, argv, error);
+            return options_refuse(&table, cli->command, result, argv, error);
         given[count++] = (struct cli_given){.name = option->name, .value = optarg};
     }
     cli->given = TAKE(given);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* What is printed can come from a store that others write to, so every text goes through
+ * text_put(), which lets nothing through that a terminal would obey. */
 #include "cli/output.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/counted.h"
 #include "base/json_text.h"
@@ -175,7 +178,7 @@ void output_bar(const struct output *output, enum output_style style, double fra
                 size_t columns)
 {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    enum { EIGHTHS = sizeof eighths / sizeof *eighths };
+    enum { EIGHTHS = LENGTH(eighths) };
     fraction = fraction < 0 ? 0 : fraction > 1 ? 1 : fraction;
     size_t step = output->unicode ? 1 : EIGHTHS;
     size_t filled = (size_t)(fraction * (double)columns * EIGHTHS + 0.5);
@@ -200,7 +203,7 @@ void format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE])
         snprintf(text, SIZE_TEXT_SIZE, "%d B", (int)bytes);
         return;
     }
-    for (value /= 1000; value >= 999.5 && unit + 1 < sizeof units / sizeof *units; unit++)
+    for (value /= 1000; value >= 999.5 && unit + 1 < LENGTH(units); unit++)
         value /= 1000;
     snprintf(text, SIZE_TEXT_SIZE, value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* There is one terminal, and so one line; its state is static for that reason. Progress is
+ * reported by threads of the transport, so a lock is held while it is drawn. */
 #include "cli/progress.h"
 
 #include "base/clock.h"
@@ -27,7 +29,7 @@ static void wipe_locked(void)
 }
 
 /* A line that is longer than the terminal is wide could not be wiped. */
-static void put(const char *text, size_t *room)
+static void line_put(const char *text, size_t *room)
 {
     size_t width;
     text_put(line.output.file, text, text_fitting(text, *room, &width));
@@ -44,7 +46,7 @@ static void draw_bar(double fraction, size_t *room)
         output_bar(&line.output, STYLE_GOOD, fraction, columns);
         *room -= columns;
     }
-    put(percent, room);
+    line_put(percent, room);
 }
 
 static void draw_locked(uint64_t done, uint64_t total, const char *message)
@@ -55,22 +57,22 @@ static void draw_locked(uint64_t done, uint64_t total, const char *message)
     wipe_locked();
     line.shown = true;
     if (line.label) {
-        put(line.label, &room);
-        put(" ", &room);
+        line_put(line.label, &room);
+        line_put(" ", &room);
     }
     if (total > 0) {
         draw_bar(done < total ? (double)done / (double)total : 1, &room);
     } else {
         format_count(done, count);
-        put(count, &room);
-        put(" ", &room);
+        line_put(count, &room);
+        line_put(" ", &room);
     }
     if (message)
-        put(message, &room);
+        line_put(message, &room);
     fflush(line.output.file);
 }
 
-static void show(void *argument, uint64_t done, uint64_t total, const char *message)
+static void line_show(void *argument, uint64_t done, uint64_t total, const char *message)
 {
     (void)argument;
     int64_t now = clock_monotonic_ms();
@@ -86,7 +88,7 @@ void progress_start(struct operation *operation)
 {
     output_init(&line.output, stderr, false);
     line.last_ms = clock_monotonic_ms(); /* what is quick shows none */
-    operation->progress = line.output.terminal ? show : NULL;
+    operation->progress = line.output.terminal ? line_show : NULL;
 }
 
 void progress_label(const char *label)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A file that cannot be saved is told of, and the others are saved all the same. */
 #include "base/clock.h"
 #include "base/json_text.h"
 #include "base/quote.h"
@@ -14,8 +15,6 @@
 
 #include <string.h>
 #include <sys/stat.h>
-
-/* A file that cannot be saved is told of, and the others are saved all the same. */
 
 static const char unknown_model[] = "unknown", standard_input[] = "-";
 
@@ -217,7 +216,7 @@ static void print_notes(const struct save_file *file, const struct output *error
                        image_note_text((enum image_note)i));
 }
 
-static bool report(void *argument, size_t index, struct error *error)
+static bool save_report(void *argument, size_t index, struct error *error)
 {
     struct save_run *run = argument;
     struct save_file *file = &run->files[index];
@@ -320,7 +319,7 @@ static bool run_save(struct cli *cli, struct error *error)
     if (!read_options(cli, &run.metadata, error) || !prepare_files(&run, error))
         return false;
     const struct batch batch = {
-        .count = cli->argument_count, .work = work, .report = report, .argument = &run};
+        .count = cli->argument_count, .work = work, .report = save_report, .argument = &run};
     progress_label("saving");
     bool done = batch_run(&batch, &cli->operation, error);
     if (!done && !interrupt_signal())

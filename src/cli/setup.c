@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shows a change before it makes it: what is written is exactly what was shown, or nothing if the
  * file has changed since. */
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "cli/commands.h"
@@ -90,7 +91,7 @@ static bool read_setting(struct cli *cli, const char *given, char **ret_setting,
     bool secret = config_variable_is_secret(name);
     if (equals && equals[1] && secret)
         output_say(&cli->errors, STYLE_WARN,
-                   "The value of %s stands on the command line, where others can read it and the "
+                   "The value of %s is on the command line, where other users can read it and the "
                    "shell keeps it; --env %s takes it from the environment or asks.",
                    name, name);
     if (equals || !environment_knows(name))
@@ -164,10 +165,11 @@ static bool check_configuration(const json_t *environment, struct error *error)
     struct config config;
     CLEANUP(storage_destroy_cleanup) struct storage *storage = NULL;
     if (!config_load_or_report(&config, stderr))
-        return error_set(error, ERROR_INVALID, "the server would not start like that");
+        return error_set(error, ERROR_INVALID,
+                         "the server would not start with this configuration");
     bool starts = storage_from_config(&config, &storage, error);
     config_finish(&config);
-    return starts || error_prefix(error, "the server would not start like that");
+    return starts || error_prefix(error, "the server would not start with this configuration");
 }
 
 static bool make_entry(const struct request *request, json_t *environment, json_t **ret_entry,
@@ -177,7 +179,7 @@ static bool make_entry(const struct request *request, json_t *environment, json_
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length < 0)
         return error_set(error, ERROR_UNAVAILABLE,
-                         "it cannot be found out where this program is: %s", strerror(errno));
+                         "the path of this program cannot be determined: %s", strerror(errno));
     program[length] = '\0';
     *ret_entry = host_entry(request->host, program, environment);
     return *ret_entry || error_no_memory(error);
@@ -266,7 +268,7 @@ static bool edit(const struct request *request, const struct config_file *file, 
                     ? entry_text_remove(old->data, old->size, &request->place, text, error)
                     : make_entry(request, request->environment, &entry, error) &&
                           entry_text_put(old->data, old->size, &request->place, entry, text, error);
-    return done || error_prefix(error, "%s was left as it is", file->path);
+    return done || error_prefix(error, "%s was not changed", file->path);
 }
 
 static bool show_and_write(struct cli *cli, const struct request *request,
@@ -362,7 +364,7 @@ static bool list_hosts(const struct cli *cli, struct error *error)
 {
     static const char *const titles[] = {"HOST", "STATE", "FILE"};
     CLEANUP(table_finish) struct table table = {0};
-    table_init(&table, titles, sizeof titles / sizeof *titles);
+    table_init(&table, titles, LENGTH(titles));
     for (const struct host *host = hosts; host->name; host++) {
         CLEANUP(free_cleanup) char *path = NULL;
         if (!host_file_path(host, HOST_USER, getenv, "", &path, error) ||
@@ -373,7 +375,7 @@ static bool list_hosts(const struct cli *cli, struct error *error)
     return table_print(&table, &cli->output, error);
 }
 
-static bool run(struct cli *cli, struct error *error)
+static bool setup_run(struct cli *cli, struct error *error)
 {
     CLEANUP(request_finish) struct request request = {0};
     if (cli->argument_count == 0)
@@ -406,7 +408,7 @@ static const struct cli_option options[] = {
      .argument = "NAME",
      .help = "What the host calls the server; " DEFAULT_NAME "."},
     {.name = "print", .help = "Print the entry and change nothing."},
-    {.name = "remove", .help = "Take the entry out again."},
+    {.name = "remove", .help = "Remove the entry."},
     CLI_YES_OPTION,
     {0},
 };
@@ -424,5 +426,5 @@ const struct cli_command command_setup = {
         "already keeps those it has. Without HOST, lists the hosts and their files.",
     .options = options,
     .arguments_max = 1,
-    .run = run,
+    .run = setup_run,
 };

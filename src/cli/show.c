@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* One image for the eyes (its metadata, line by line), or its bytes into a file or a pipe: what
+ * goes to a pipe is the image alone. */
 #include "base/clock.h"
 #include "base/counted.h"
 #include "cli/commands.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* On a terminal the days of a long time are put together to months or years, so that the chart
+ * stays on the screen. */
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/counted.h"
 #include "cli/commands.h"
@@ -8,9 +11,6 @@
 #include "views/statistics_json.h"
 
 #include <string.h>
-
-/* On a terminal the days of a long time are put together to months or years, so that the chart
- * stays on the screen. */
 
 enum { ROWS_MAX = 31, BAR_MIN = 8, BAR_MAX = 50, GAP = 2 };
 enum { YEAR_LENGTH = 4, MONTH_LENGTH = 7, DAY_LENGTH = 10 }; /* of 2024-09-27 */
@@ -108,7 +108,7 @@ static bool print_days(const struct statistics *statistics, const struct output 
     } scales[] = {{DAY_LENGTH, "BY DAY (UTC)"},
                   {MONTH_LENGTH, "BY MONTH (UTC)"},
                   {YEAR_LENGTH, "BY YEAR (UTC)"}};
-    enum { SCALES = sizeof scales / sizeof *scales };
+    enum { SCALES = LENGTH(scales) };
     for (size_t i = 0; i < SCALES; i++) {
         CLEANUP(chart_finish) struct chart chart;
         if (!chart_init(&chart, statistics->days, statistics->day_count, scales[i].length, error))

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Cells are kept until the table is complete, because the widest of a column sets its width. Where
+ * a line would not fit, columns are cut or left out by an order that the caller gives, rather than
+ * wrapped. */
 #include "cli/table.h"
 
 #include "base/array.h"

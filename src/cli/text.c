@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The width of a character on a terminal is not its number of bytes: utf8proc knows it for all
+ * scripts, whatever the locale. */
 #include "cli/text.h"
 
 #include "base/plain_text.h"

@@ -7,6 +7,7 @@
  * were not set, because the images would go somewhere else then. */
 #include "config/config.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/plain_text.h"
 #include "base/quote.h"
@@ -224,7 +225,7 @@ static void check_cleanup(struct loader *loader)
                                         "IMAGE_CLEANUP_KEEP_COUNT"};
     const char *part = loader->config.cleanup_run_on_save ? "IMAGE_CLEANUP_RUN_ON_SAVE" : NULL;
     bool has_rule = false;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    for (size_t i = 0; i < LENGTH(rules); i++) {
         has_rule = has_rule || is_set(loader, rules[i]);
         part = !part && is_set(loader, rules[i]) ? rules[i] : part;
     }

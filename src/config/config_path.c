@@ -4,6 +4,7 @@
  * is never meant. */
 #include "config/config_path.h"
 
+#include "base/array.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
@@ -23,7 +24,7 @@ static size_t trim_slashes(const char *text)
 }
 
 /* What could be done with a text that is no absolute path. */
-static bool refuse(const char *text, struct error *error)
+static bool config_path_refuse(const char *text, struct error *error)
 {
     static const struct {
         const char *begin, *instead;
@@ -32,7 +33,7 @@ static bool refuse(const char *text, struct error *error)
         {"file:///", "/"}, {"file://localhost/", "/"},
     };
     static const char expected[] = "expected an absolute path such as /home/me/images or ~/images";
-    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++)
+    for (size_t i = 0; i < LENGTH(mistakes); i++)
         if (strncasecmp(text, mistakes[i].begin, strlen(mistakes[i].begin)) == 0)
             return error_set(error, ERROR_INVALID, "%s: write %s%.200s", expected,
                              mistakes[i].instead, text + strlen(mistakes[i].begin));
@@ -49,7 +50,7 @@ bool config_path_read(const char *text, const char *home, char **ret_path, struc
         return error_set(error, ERROR_INVALID,
                          "\"~\" needs the variable HOME, which is not set: write the whole path");
     if (!under_home && *text != '/')
-        return refuse(text, error);
+        return config_path_refuse(text, error);
     size_t length = trim_slashes(text), home_length = under_home ? trim_slashes(home) : 0;
     size_t skipped = under_home ? 1 : 0;
     char *path = malloc(home_length + length - skipped + 1);

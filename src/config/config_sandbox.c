@@ -10,6 +10,7 @@
  * itself, as in a container. */
 #include "config/config_sandbox.h"
 
+#include "base/array.h"
 #include "base/directory.h"
 #include "base/sandbox.h"
 #include "storage/providers/local_tree.h"
@@ -75,14 +76,14 @@ static void paths_finish(struct paths *paths)
 /* Room for all that is added: these, the sources, and as many more as have names here. */
 static bool paths_init(struct paths *paths, const char *sources, struct error *error)
 {
-    size_t room = sizeof system_paths / sizeof *system_paths + 8;
+    size_t room = LENGTH(system_paths) + 8;
     for (const char *next = sources; next; next = strchr(next + 1, ':'))
         room++;
     paths->items = calloc(room, sizeof *paths->items);
     return paths->items || error_no_memory(error);
 }
 
-static void add(struct paths *paths, const char *path, enum sandbox_use use)
+static void paths_add(struct paths *paths, const char *path, enum sandbox_use use)
 {
     if (path && *path)
         paths->items[paths->count++] = (struct sandbox_path){path, use};
@@ -106,11 +107,11 @@ static const char *resolver_directory(char place[PATH_MAX])
 static void add_system(struct paths *paths, char place[PATH_MAX])
 {
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
-    for (size_t i = 0; i < sizeof system_paths / sizeof *system_paths; i++)
-        add(paths, system_paths[i].path, system_paths[i].use);
-    add(paths, resolver_directory(place), SANDBOX_READ);
-    add(paths, curl->cainfo, SANDBOX_READ);
-    add(paths, curl->capath, SANDBOX_READ);
+    for (size_t i = 0; i < LENGTH(system_paths); i++)
+        paths_add(paths, system_paths[i].path, system_paths[i].use);
+    paths_add(paths, resolver_directory(place), SANDBOX_READ);
+    paths_add(paths, curl->cainfo, SANDBOX_READ);
+    paths_add(paths, curl->capath, SANDBOX_READ);
 }
 
 /* What fails here fails again when it is used, and is told then. */
@@ -125,11 +126,11 @@ static void add_provider(struct paths *paths, const struct config *config)
     if (config->provider == CONFIG_LOCAL) {
         make_directory(config->storage_dir, local_tree_mode(config->storage_private));
         make_directory(config->state_dir, STATE_MODE);
-        add(paths, config->storage_dir, SANDBOX_WRITE);
-        add(paths, config->state_dir, SANDBOX_WRITE);
+        paths_add(paths, config->storage_dir, SANDBOX_WRITE);
+        paths_add(paths, config->state_dir, SANDBOX_WRITE);
     } else {
-        add(paths, config->s3_ca_bundle, SANDBOX_READ);
-        add(paths, config->s3_keys_from ? NULL : config->aws_credentials_file, SANDBOX_READ);
+        paths_add(paths, config->s3_ca_bundle, SANDBOX_READ);
+        paths_add(paths, config->s3_keys_from ? NULL : config->aws_credentials_file, SANDBOX_READ);
     }
 }
 
@@ -146,6 +147,6 @@ bool config_sandbox_enter(const struct config *config, struct error *error)
     add_provider(&paths, config);
     char *rest = sources;
     for (char *directory; (directory = strsep(&rest, ":"));)
-        add(&paths, directory, SANDBOX_READ);
+        paths_add(&paths, directory, SANDBOX_READ);
     return sandbox_enter(paths.items, paths.count, error);
 }

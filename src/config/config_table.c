@@ -3,6 +3,7 @@
  * and what --help tells about it. Everything that goes over the variables goes over this. */
 #include "config/config_table.h"
 
+#include "base/array.h"
 #include "config/config_path.h"
 #include "config/config_url.h"
 #include "config/config_value.h"
@@ -36,7 +37,7 @@ const struct config_table_row config_table[] = {
      .fallbacks = {"AWS_REGION", "AWS_DEFAULT_REGION"},
      .field = FIELD(s3_region),
      .parser = PARSE_WORD,
-     .shown_default = "what the host in S3_ENDPOINT says, else us-east-1",
+     .shown_default = "the one in the host name of S3_ENDPOINT, else us-east-1",
      .help = "The bucket's region.",
      .flags = MEANS_S3},
     {.name = "S3_ACCESS_KEY",
@@ -72,13 +73,13 @@ const struct config_table_row config_table[] = {
      .parser = PARSE_URL,
      .shown_default = "AWS",
      .help = "The store's address, such as https://ACCOUNT.r2.cloudflarestorage.com or "
-             "http://127.0.0.1:9000; the bucket may stand in it.",
+             "http://127.0.0.1:9000; the bucket may be part of it.",
      .flags = MEANS_S3},
     {.name = "S3_CDN_URL",
      .field = FIELD(s3_cdn_url),
      .parser = PARSE_CDN_URL,
      .shown_default = "the object's own URL on AWS, else presigned URLs",
-     .help = "What the public URLs of images begin with, such as https://images.example.com.",
+     .help = "The beginning of the images' public URLs, such as https://images.example.com.",
      .flags = MEANS_S3},
     {.name = "S3_PREFIX",
      .field = FIELD(s3_prefix),
@@ -94,7 +95,8 @@ const struct config_table_row config_table[] = {
     {.name = "S3_ACL",
      .field = FIELD(s3_acl),
      .parser = PARSE_ACL,
-     .help = "A canned ACL for every image, such as public-read, where images are private without.",
+     .help = "A canned ACL for every image, such as public-read, for stores whose objects are "
+             "private by default.",
      .flags = MEANS_S3},
     {.name = "S3_ALLOW_HTTP",
      .field = FIELD(s3_allow_http),
@@ -118,7 +120,7 @@ const struct config_table_row config_table[] = {
      .field = FIELD(storage_url),
      .parser = PARSE_FILE_URL,
      .shown_default = "file:// and the path",
-     .help = "What the URLs of the local provider begin with, where a web server serves the "
+     .help = "The beginning of the local provider's URLs, if a web server serves the "
              "directory."},
     {.name = "IMAGE_SOURCE_DIRS",
      .field = FIELD(image_source_dirs),
@@ -144,24 +146,24 @@ const struct config_table_row config_table[] = {
      .field = FIELD(cleanup_enabled),
      .parser = PARSE_BOOL,
      .initial = "false",
-     .help = "Delete images in the background, after the start and once a day, by the rules below: "
-             "those outside every rule given."},
+     .help = "Delete images in the background, after the start and once a day, unless one of the "
+             "rules below keeps them."},
     {.name = "IMAGE_CLEANUP_OLDER_THAN_DAYS",
      .field = FIELD(cleanup_older_than_days),
      .parser = PARSE_DAYS,
-     .help = "A rule: images of the last so many days are kept."},
+     .help = "A rule: keep the images of this many days."},
     {.name = "IMAGE_CLEANUP_KEEP_COUNT",
      .field = FIELD(cleanup_keep_count),
      .parser = PARSE_COUNT,
-     .help = "A rule: so many of the newest images are kept."},
+     .help = "A rule: keep this many of the newest images."},
     {.name = "IMAGE_CLEANUP_RUN_ON_SAVE",
      .field = FIELD(cleanup_run_on_save),
      .parser = PARSE_BOOL,
      .initial = "false",
-     .help = "Clean up after saves too."},
+     .help = "Clean up after saves, too."},
 };
 
-const size_t config_table_size = sizeof config_table / sizeof *config_table;
+const size_t config_table_size = LENGTH(config_table);
 
 static bool parse_provider(const char *value, enum config_provider *ret_provider,
                            struct error *error)

@@ -7,6 +7,8 @@
  * is missing. */
 #include "config/config_text.h"
 
+#include "base/array.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -41,7 +43,7 @@ static struct span trim(struct span span)
         "\xE2\x81\xA0", /* word joiner */
         "\xEF\xBB\xBF", /* byte order mark */
     };
-    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+    for (size_t i = 0; i < LENGTH(blanks); i++) {
         size_t length = strlen(blanks[i]);
         size_t before = span.size;
         if (begins_with(span, blanks[i])) {
@@ -72,7 +74,7 @@ static struct span without_quotes(struct span span)
         {"\xE2\x80\x98", "\xE2\x80\x99"},
         {"\xC2\xAB", "\xC2\xBB"},
     };
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+    for (size_t i = 0; i < LENGTH(pairs); i++) {
         size_t begin = strlen(pairs[i][0]), end = strlen(pairs[i][1]);
         if (span.size < begin + end || !begins_with(span, pairs[i][0]) ||
             !ends_with(span, pairs[i][1]))

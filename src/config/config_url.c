@@ -5,6 +5,7 @@
  * copied. Nothing of a URL is repeated that has an '@' in it: before that, passwords stand. */
 #include "config/config_url.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 
 #include <stdio.h>
@@ -39,7 +40,7 @@ static const char *skip_scheme(const char *text, bool allow_file)
 static const char *skip_like_scheme(const char *text, const char **scheme)
 {
     static const char *const schemes[] = {"https", "http"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+    for (size_t i = 0; i < LENGTH(schemes); i++) {
         size_t length = strlen(schemes[i]);
         if (strncasecmp(text, schemes[i], length) != 0)
             continue;
@@ -57,7 +58,7 @@ static const char *skip_like_scheme(const char *text, const char **scheme)
 static bool is_loopback(const char *host)
 {
     static const char *const names[] = {"localhost", "127.", "[::1]"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < LENGTH(names); i++)
         if (strncasecmp(host, names[i], strlen(names[i])) == 0)
             return true;
     return false;
@@ -93,7 +94,8 @@ static void suggest(const char *text, bool allow_file, char suggestion[SUGGESTIO
         suggestion[0] = '\0';
 }
 
-static bool refuse(const char *text, bool allow_file, const char *what, struct error *error)
+static bool config_url_refuse(const char *text, bool allow_file, const char *what,
+                              struct error *error)
 {
     char suggestion[SUGGESTION_SIZE] = "";
     if (!strchr(text, '@'))
@@ -123,16 +125,17 @@ bool config_url_read(const char *text, bool allow_file, char **ret_url, struct e
         return error_set(error, ERROR_INVALID, "a URL with a user or a password cannot be used");
     const char *like;
     if (!host && !strstr(text, "://") && !skip_like_scheme(text, &like) && *text != '/')
-        return refuse(text, allow_file, "the scheme is missing", error);
+        return config_url_refuse(text, allow_file, "the scheme is missing", error);
     if (host && strpbrk(text, "?#"))
-        return refuse(text, allow_file,
-                      "expected a URL that a path can be added to, without '?' and '#'", error);
+        return config_url_refuse(text, allow_file,
+                                 "expected a URL that a path can be added to, without '?' and '#'",
+                                 error);
     size_t length = strlen(text), min = host ? (size_t)(host - text) : 0;
     while (length > min && text[length - 1] == '/')
         length--;
     if (!host || !is_word(text) || strpbrk(text, "\"<>\\^`{|}") ||
         (length > 0 && strchr(",;'", text[length - 1])) || (local ? *host != '/' : !is_host(host)))
-        return refuse(text, allow_file, expected, error);
+        return config_url_refuse(text, allow_file, expected, error);
     char *url = strndup(text, length);
     if (!url)
         return error_no_memory(error);

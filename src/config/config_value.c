@@ -3,6 +3,7 @@
  * be known: people copy what they are shown. */
 #include "config/config_value.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "config/bucket_address.h"
 #include "config/config_url.h"
@@ -42,7 +43,7 @@ bool config_value_bool(const char *text, bool *ret_value, struct error *error)
         {"true", true},   {"yes", true}, {"on", true},   {"1", true},
         {"false", false}, {"no", false}, {"off", false}, {"0", false},
     };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < LENGTH(words); i++) {
         if (strcasecmp(text, words[i].text) == 0) {
             *ret_value = words[i].value;
             return true;
@@ -66,7 +67,7 @@ static bool find_unit(const char *text, uint64_t *ret_factor)
         {"MiB", 1 << 20},
         {"GiB", 1 << 30},
     };
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+    for (size_t i = 0; i < LENGTH(units); i++) {
         if (strcasecmp(text, units[i].name) == 0) {
             *ret_factor = units[i].factor;
             return true;
@@ -146,7 +147,7 @@ static const char *skip_bucket_scheme(const char *text)
 {
     static const char *const schemes[] = {"s3://", "s3a://", "s3n://", "gs://",
                                           "r2://", "b2://",  "oss://"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+    for (size_t i = 0; i < LENGTH(schemes); i++)
         if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
             return text + strlen(schemes[i]);
     const char *resource = strncmp(text, "arn:", strlen("arn:")) == 0 ? strstr(text, ":s3:::")
@@ -203,7 +204,7 @@ bool config_value_word(const char *text, char **ret_word, struct error *error)
 bool config_value_key(const char *text, char **ret_key, struct error *error)
 {
     static const char *const schemes[] = {"Bearer ", "Basic ", "AWS ", "AWS4-HMAC-SHA256 "};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+    for (size_t i = 0; i < LENGTH(schemes); i++)
         if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
             return error_set(error, ERROR_INVALID,
                              "it begins with \"%s\", as the header of a request does: give the key "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The key that seals plans of clean-ups. Where it comes from is shared by several stores (one pair
+/* The key that signs plans of clean-ups. Where it comes from is shared by several stores (one pair
  * of keys opens many buckets, one user has one state directory), and a handle of one store must be
  * worth nothing in another. So what it comes from is the key of an HMAC over the identity of the
  * store. A directory is what its device and inode say, whatever path leads to it: another directory
@@ -78,7 +78,7 @@ static bool local_secret(const struct config *config, unsigned char *key, struct
     if (!path)
         return error_set(
             error, ERROR_INVALID,
-            "there is no place for the key that seals plans: set HOME or XDG_STATE_HOME");
+            "the key that signs clean-up plans has no directory: set HOME or XDG_STATE_HOME");
     CLEANUP(close_cleanup) int directory = directory_open(path, 0700);
     if (directory >= 0 && (read_key(directory, key) ||
                            ((make_key(directory) || errno == EEXIST) && read_key(directory, key))))

@@ -5,6 +5,8 @@
  * swapped. Stores of one's own take any text, also the same one twice. */
 #include "config/keys_check.h"
 
+#include "base/array.h"
+
 #include <string.h>
 
 #define UPPER   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -42,7 +44,7 @@ static bool has_form(const char *key, const struct form *form)
 
 bool keys_check_swapped(const char *access_key, const char *secret_key)
 {
-    for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+    for (size_t i = 0; i < LENGTH(services); i++)
         if (has_form(secret_key, &services[i].access) && has_form(access_key, &services[i].secret))
             return true;
     return false;

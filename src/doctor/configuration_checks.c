@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What can be told without the store: settings, keys, and the local directory. */
 #include "base/quote.h"
 #include "doctor/doctor_state.h"
 
@@ -12,8 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-
-/* What can be told without the store: settings, keys, and the local directory. */
 
 enum { SPACE_SCARCE = 100 * 1000 * 1000 }; /* bytes */
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* The checks are a table, run from top to bottom. Each names the checks without whose success it
+ * cannot tell anything: when one of them failed or was skipped itself, so is it, with the name of
+ * the check at the root. */
 #include "doctor/doctor.h"
 
 #include "doctor/doctor_state.h"
 
 #include <stdarg.h>
 #include <string.h>
-
-/* The checks are a table, run from top to bottom. Each names the checks without whose success it
- * cannot tell anything: when one of them failed or was skipped itself, so is it, with the name of
- * the check at the root. */
 
 enum check_id {
     CONFIGURATION,
@@ -119,7 +118,7 @@ static void run_check(struct doctor *doctor, struct history *history, enum check
     doctor->check = check->name;
     doctor->worst = FINDING_OK;
     if (culprit != CHECKS) {
-        doctor_report(doctor, FINDING_SKIPPED, NULL, "not possible before \"%s\" is right",
+        doctor_report(doctor, FINDING_SKIPPED, NULL, "not checked, because \"%s\" failed",
                       checks[culprit].name);
     } else {
         check->run(doctor);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* What the store must do with objects, tried on the probe through the provider, exactly as images
+ * go. Each check leaves the probe where it finds it or says in probe.stored that it is gone; who
+ * needs it there puts it again. Its name is new each time, so that no cache knows it. */
 #include "doctor/doctor_state.h"
 
 #include "base/counted.h"
@@ -7,10 +10,6 @@
 
 #include <string.h>
 #include <sys/random.h>
-
-/* What the store must do with objects, tried on the probe through the provider, exactly as images
- * go. Each check leaves the probe where it finds it or says in probe.stored that it is gone; who
- * needs it there puts it again. Its name is new each time, so that no cache knows it. */
 
 enum { IMAGE_MAX = 4096 };
 
@@ -43,7 +42,7 @@ bool name_probe(struct doctor *doctor, struct error *error)
     return true;
 }
 
-static bool put(struct doctor *doctor, bool if_absent, struct error *error)
+static bool probe_put(struct doctor *doctor, bool if_absent, struct error *error)
 {
     static const struct fields none;
     struct storage_provider *provider = doctor->provider;
@@ -70,7 +69,7 @@ static bool put(struct doctor *doctor, bool if_absent, struct error *error)
 void check_put(struct doctor *doctor)
 {
     struct error error;
-    if (!put(doctor, false, &error))
+    if (!probe_put(doctor, false, &error))
         doctor_report_error(doctor, FINDING_FAILED, &error);
     else
         doctor_report(doctor, FINDING_OK, NULL, "stored %s", key(doctor));
@@ -206,8 +205,8 @@ void check_delete(struct doctor *doctor)
 void check_conditional_put(struct doctor *doctor)
 {
     struct error error;
-    bool first = put(doctor, true, &error);
-    bool second = first && put(doctor, true, &error);
+    bool first = probe_put(doctor, true, &error);
+    bool second = first && probe_put(doctor, true, &error);
     if (second)
         doctor_report(doctor, FINDING_OK, NULL,
                       "If-None-Match is ignored; harmless: the same image is written again");
@@ -221,7 +220,7 @@ void check_conditional_put(struct doctor *doctor)
 static bool ensure_probe(struct doctor *doctor)
 {
     struct error error;
-    if (doctor->probe.stored || put(doctor, false, &error))
+    if (doctor->probe.stored || probe_put(doctor, false, &error))
         return true;
     doctor_report_error(doctor, FINDING_FAILED, &error);
     return false;

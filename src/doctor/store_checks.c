@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "doctor/doctor_state.h"
-
-#include <string.h>
-
 /* From the host name to an accepted signature. The connection is made once, by the first of the
  * three checks that are about it; the first signed exchange is made by the check of the clock.
  * Those after them look at what came of it. */
+#include "doctor/doctor_state.h"
+
+#include <string.h>
 
 enum { CLOCK_TOLERATED_MS = 60 * 1000 };
 
@@ -104,7 +103,7 @@ void check_signature(struct doctor *doctor)
     case S3_VERDICT_REGION:
     case S3_VERDICT_CLOCK:
         doctor_report(doctor, FINDING_SKIPPED, NULL,
-                      "the store does not look at it before \"%s\" "
+                      "the store checks it only when \"%s\" "
                       "is right",
                       doctor->verdict == S3_VERDICT_REGION ? "region" : "clock");
         break;
@@ -129,7 +128,7 @@ void check_region(struct doctor *doctor)
         doctor_report(doctor, FINDING_OK, NULL, "%s, which the store accepts", configured);
     else
         doctor_report(doctor, FINDING_SKIPPED, NULL,
-                      "the store does not say before it accepts the "
+                      "the store tells it only when it accepts the "
                       "keys");
 }
 

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* The schema says what is wanted; a value that is something else is turned into it where only one
+ * thing can have been meant and nothing is lost, one step after the other (an array of one text
+ * that is the JSON of an object takes two). What fits nowhere stays as it is, for the schema to
+ * complain about. Objects of which the schema names no members belong to the user: nothing in them
+ * is touched. */
 #include "mcp/arguments.h"
 
+#include "base/array.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/json_read.h"
@@ -12,12 +18,6 @@
 
 #include <string.h>
 #include <strings.h>
-
-/* The schema says what is wanted; a value that is something else is turned into it where only one
- * thing can have been meant and nothing is lost, one step after the other (an array of one text
- * that is the JSON of an object takes two). What fits nowhere stays as it is, for the schema to
- * complain about. Objects of which the schema names no members belong to the user: nothing in them
- * is touched. */
 
 enum {
     MAX_STEPS = 3,
@@ -190,7 +190,7 @@ static bool note_ignored(struct mender *mender, const char *path, const char *na
 static bool asks_for_caution(const char *name)
 {
     static const char *const cautions[] = {"dry_run", "dry", "preview", "simulate", "test"};
-    for (size_t i = 0; i < sizeof cautions / sizeof *cautions; i++)
+    for (size_t i = 0; i < LENGTH(cautions); i++)
         if (resembles(name, cautions[i]))
             return true;
     return false;

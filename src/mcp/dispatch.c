@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* From a line of JSON to requests: JSON-RPC 2.0 sections 4 to 6, and MCP's rules for ids, revisions
+ * and batches. Whatever is wrong with a message is answered here, with its id where one can be
+ * read. */
 #include "mcp/dispatch.h"
 
+#include "base/array.h"
 #include "mcp/methods.h"
 
 #include <assert.h>
 #include <string.h>
-
-/* From a line of JSON to requests: JSON-RPC 2.0 sections 4 to 6, and MCP's rules for ids, revisions
- * and batches. Whatever is wrong with a message is answered here, with its id where one can be
- * read. */
 
 static const char internal_no_memory[] = "Internal error: out of memory";
 
@@ -42,7 +42,7 @@ static void refuse_json(struct server *server, const struct message *message,
     };
     CLEANUP(free_cleanup) char *id = message_find_id(message);
     char text[sizeof error->text + 64];
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    for (size_t i = 0; i < LENGTH(answers); i++) {
         if (answers[i].error != error->code)
             continue;
         snprintf(text, sizeof text, "%s%s", answers[i].start, error->text);
@@ -61,8 +61,8 @@ struct call {
     const json_t *params;
 };
 
-static void refuse(struct server *server, const struct call *call, int code, const char *text,
-                   json_t *data)
+static void dispatch_refuse(struct server *server, const struct call *call, int code,
+                            const char *text, json_t *data)
 {
     reply_error(&server->writer, call->batch, call->id, code, text, data);
 }
@@ -114,14 +114,14 @@ static bool read_call(struct server *server, json_t *object, struct call *call)
     bool readable = (json_is_string(id) || json_is_number(id)) &&
                     !message_lifted(call->message, id);
     if (readable && !(call->id = message_echo(call->message, id))) {
-        refuse(server, call, JSON_RPC_INTERNAL_ERROR, internal_no_memory, NULL);
+        dispatch_refuse(server, call, JSON_RPC_INTERNAL_ERROR, internal_no_memory, NULL);
         return false;
     }
     if (is_response(object))
         return false; /* nothing was asked */
     const char *problem = call_problem(object, id, call);
     if (problem) {
-        refuse(server, call, JSON_RPC_INVALID_REQUEST, problem, NULL);
+        dispatch_refuse(server, call, JSON_RPC_INVALID_REQUEST, problem, NULL);
         return false;
     }
     if (!id) {
@@ -129,8 +129,8 @@ static bool read_call(struct server *server, json_t *object, struct call *call)
         return false;
     }
     if (call->params && !json_is_object(call->params)) {
-        refuse(server, call, JSON_RPC_INVALID_PARAMS, "Invalid params: params must be an object",
-               NULL);
+        dispatch_refuse(server, call, JSON_RPC_INVALID_PARAMS,
+                        "Invalid params: params must be an object", NULL);
         return false;
     }
     return true;
@@ -139,8 +139,8 @@ static bool read_call(struct server *server, json_t *object, struct call *call)
 static void refuse_version(struct server *server, const struct call *call, const char *requested)
 {
     const char *supported = protocol_version_name(PROTOCOL_2026_07_28);
-    refuse(server, call, MCP_UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version",
-           json_pack("{s:[s], s:s}", "supported", supported, "requested", requested));
+    dispatch_refuse(server, call, MCP_UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version",
+                    json_pack("{s:[s], s:s}", "supported", supported, "requested", requested));
 }
 
 /* Which revision the request is in; false when it is refused. */
@@ -163,7 +163,7 @@ static bool read_version(struct server *server, const struct call *call,
     if (!protocol_check_meta(call->params, &error)) {
         snprintf(text, sizeof text, "Invalid params: %s%s", error.text,
                  declared ? "" : " (and no initialize request has come before)");
-        refuse(server, call, JSON_RPC_INVALID_PARAMS, text, NULL);
+        dispatch_refuse(server, call, JSON_RPC_INVALID_PARAMS, text, NULL);
         return false;
     }
     assert(declared); /* protocol_check_meta() has seen it */
@@ -186,19 +186,19 @@ static void dispatch_call(struct server *server, const struct call *call)
                             (version >= method->first && version <= method->last));
     if (!found) {
         error_set(&error, ERROR_NOT_FOUND, "Method not found: %.80s", call->method);
-        refuse(server, call, JSON_RPC_METHOD_NOT_FOUND, error.text, NULL);
+        dispatch_refuse(server, call, JSON_RPC_METHOD_NOT_FOUND, error.text, NULL);
         return;
     }
     if (request_list_has(&server->requests, call->id) ||
         subscriptions_has(&server->subscriptions, call->id)) {
-        refuse(server, call, JSON_RPC_INVALID_REQUEST,
-               "Invalid Request: a request with this id is still being worked on", NULL);
+        dispatch_refuse(server, call, JSON_RPC_INVALID_REQUEST,
+                        "Invalid Request: a request with this id is still being worked on", NULL);
         return;
     }
     struct request *request = request_create(server, &server->writer, call->message, call->id,
                                              call->params, version, call->batch);
     if (!request) {
-        refuse(server, call, JSON_RPC_INTERNAL_ERROR, internal_no_memory, NULL);
+        dispatch_refuse(server, call, JSON_RPC_INTERNAL_ERROR, internal_no_memory, NULL);
         return;
     }
     request_list_add(&server->requests, request);
@@ -227,7 +227,7 @@ static void dispatch_object(struct server *server, struct message *message, json
     if (read_call(server, object, &call)) {
         const char *problem = batched ? batch_problem(server, &call) : NULL;
         if (problem)
-            refuse(server, &call, JSON_RPC_INVALID_REQUEST, problem, NULL);
+            dispatch_refuse(server, &call, JSON_RPC_INVALID_REQUEST, problem, NULL);
         else
             dispatch_call(server, &call);
     }

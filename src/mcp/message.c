@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Ids and progress tokens must go back exactly as they came (1.0 is not 1, and 2^64 fits no
+ * double), so their texts are kept beside their values. */
 #include "mcp/message.h"
 
 #include "base/json_read.h"

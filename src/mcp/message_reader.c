@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/message_reader.h"
-
-#include <string.h>
-#include <sys/random.h>
-
 /* A state machine over the bytes of a line. Between strings it looks at each byte for quotes,
  * brackets and nothing else. Inside a string it jumps from one quote or backslash to the next with
  * memchr. A string is collected as text until it is MESSAGE_LIFT_THRESHOLD long; then it is tried
@@ -12,6 +7,10 @@
  * collecting goes on. A string that is over a limit is dropped up to its closing quote, so that the
  * rest of the message, with its id, is still read; of one that began as base64 the reason is kept,
  * since it is most likely a damaged image. */
+#include "mcp/message_reader.h"
+
+#include <string.h>
+#include <sys/random.h>
 
 /* What has so many characters of base64 before it goes wrong was meant to be base64. */
 enum { LIKELY_BASE64 = 256 };

@@ -2,6 +2,7 @@
 /* The one place that knows all methods and notifications, and in which revisions they exist. */
 #include "mcp/methods.h"
 
+#include "base/array.h"
 #include "mcp/handlers.h"
 
 #include <string.h>
@@ -25,7 +26,7 @@ static const struct method methods[] = {
 
 const struct method *methods_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    for (size_t i = 0; i < LENGTH(methods); i++)
         if (strcmp(methods[i].name, name) == 0)
             return &methods[i];
     return NULL;

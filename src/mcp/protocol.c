@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* What differs between revisions of MCP, in one place: which there are, which to agree on, and
+ * what a request of the modern kind must carry. */
 #include "mcp/protocol.h"
+
+#include "base/array.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -65,7 +69,7 @@ static bool is_log_level(const json_t *value)
 {
     static const char *const levels[] = {"debug", "info",     "notice", "warning",
                                          "error", "critical", "alert",  "emergency"};
-    for (size_t i = 0; json_is_string(value) && i < sizeof levels / sizeof *levels; i++)
+    for (size_t i = 0; json_is_string(value) && i < LENGTH(levels); i++)
         if (strcmp(levels[i], json_string_value(value)) == 0)
             return true;
     return false;
@@ -87,7 +91,7 @@ static const struct meta_field {
 bool protocol_check_meta(const json_t *params, struct error *error)
 {
     const json_t *meta = json_object_get(params, "_meta");
-    for (size_t i = 0; i < sizeof meta_fields / sizeof *meta_fields; i++) {
+    for (size_t i = 0; i < LENGTH(meta_fields); i++) {
         const struct meta_field *field = &meta_fields[i];
         const json_t *value = json_object_get(meta, field->name);
         if (!value && field->required)

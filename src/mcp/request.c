@@ -3,6 +3,7 @@
  * writing: a request that was cancelled a moment before stays silent. */
 #include "mcp/request.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/json_text.h"
 
@@ -10,7 +11,7 @@
 
 enum { PROGRESS_INTERVAL_MS = 250 };
 
-static struct writer_part part(const char *text)
+static struct writer_part request_part(const char *text)
 {
     return (struct writer_part){.data = text, .size = strlen(text)};
 }
@@ -84,16 +85,16 @@ void request_reply_bytes(struct request *request, const char *head, const char *
     writer_lock(request->writer);
     if (!request->locked.over) {
         struct writer_part parts[] = {
-            part("{\"jsonrpc\":\"2.0\",\"id\":"),
-            part(request->id),
-            part(",\"result\":{"),
-            part(head),
-            part(before),
+            request_part("{\"jsonrpc\":\"2.0\",\"id\":"),
+            request_part(request->id),
+            request_part(",\"result\":{"),
+            request_part(head),
+            request_part(before),
             {.data = bytes ? bytes->data : NULL, .size = bytes ? bytes->size : 0, .is_bytes = true},
-            part(after),
-            part("}}"),
+            request_part(after),
+            request_part("}}"),
         };
-        batch_send_locked(request->batch, request->writer, parts, sizeof parts / sizeof *parts);
+        batch_send_locked(request->batch, request->writer, parts, LENGTH(parts));
     }
     request->locked.over = true;
     writer_unlock(request->writer);
@@ -119,13 +120,13 @@ void request_reply_json(struct request *request, const char *head, json_t *resul
 static void send_error_locked(struct writer *writer, struct batch *batch, const char *id,
                               const char *error)
 {
-    struct writer_part parts[] = {part("{\"jsonrpc\":\"2.0\""),
-                                  part(id ? ",\"id\":" : ""),
-                                  part(id ? id : ""),
-                                  part(",\"error\":"),
-                                  part(error),
-                                  part("}")};
-    batch_send_locked(batch, writer, parts, sizeof parts / sizeof *parts);
+    struct writer_part parts[] = {request_part("{\"jsonrpc\":\"2.0\""),
+                                  request_part(id ? ",\"id\":" : ""),
+                                  request_part(id ? id : ""),
+                                  request_part(",\"error\":"),
+                                  request_part(error),
+                                  request_part("}")};
+    batch_send_locked(batch, writer, parts, LENGTH(parts));
 }
 
 static char *dump_error(int code, const char *message, json_t *data)
@@ -200,10 +201,11 @@ void request_progress(void *argument, uint64_t done, uint64_t total, const char 
     writer_lock(request->writer);
     if (text && !request->locked.over) {
         struct writer_part parts[] = {
-            part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{"
-                 "\"progressToken\":"),
-            part(request->progress.token), part(","), part(text), part("}}")};
-        writer_send_locked(request->writer, parts, sizeof parts / sizeof *parts);
+            request_part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{"
+                         "\"progressToken\":"),
+            request_part(request->progress.token), request_part(","), request_part(text),
+            request_part("}}")};
+        writer_send_locked(request->writer, parts, LENGTH(parts));
     }
     writer_unlock(request->writer);
 }

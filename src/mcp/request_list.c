@@ -65,7 +65,7 @@ void request_list_release(struct request_list *list, struct request *request)
     pthread_mutex_unlock(&list->locked.mutex);
 }
 
-static void wake(struct request_list *list)
+static void request_list_wake(struct request_list *list)
 {
     uint64_t one = 1;
     if (write(list->wake_fd, &one, sizeof one) < 0)
@@ -76,7 +76,7 @@ void request_list_remove(struct request_list *list, struct request *request)
 {
     request_list_release(list, request);
     request_destroy(request);
-    wake(list);
+    request_list_wake(list);
 }
 
 void request_list_submit(struct request_list *list, struct request *request,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists of resources are built by the tools' side and answered by the protocol's; this is what
+ * both need of them. */
 #include "mcp/resource.h"
 
 #include <stdlib.h>

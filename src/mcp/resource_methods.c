@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* resources/list, resources/templates/list, resources/read and completion/complete. */
 #include "mcp/answer.h"
 #include "mcp/handlers.h"
 
@@ -6,8 +7,6 @@
 #include "base/log.h"
 
 #include <string.h>
-
-/* resources/list, resources/templates/list, resources/read and completion/complete. */
 
 /* The list changes whenever somebody saves or deletes, in this process or another. The bytes of a
  * resource never do, but it can be deleted. Both are the user's own. */

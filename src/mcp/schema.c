@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/* Each keyword is a line in a table. A check looks at one value and reports every mistake it finds;
+ * the reports are joined into one sentence each, so that a model can mend all of them in one go. */
 #include "mcp/schema.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/json_text.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* Each keyword is a line in a table. A check looks at one value and reports every mistake it finds;
- * the reports are joined into one sentence each, so that a model can mend all of them in one go. */
 
 enum { MAX_REPORTS = 6 };
 
@@ -79,7 +79,7 @@ static const char *type_name(const json_t *value)
 }
 
 /* The value itself, short, for a report. */
-static void show(const json_t *value, char text[64])
+static void schema_show(const json_t *value, char text[64])
 {
     text[0] = '\0';
     if (json_is_object(value) || json_is_array(value) || json_is_null(value))
@@ -141,11 +141,11 @@ static void check_type(const json_t *schema, const json_t *keyword, const json_t
     const char *wanted = json_string_value(keyword), *article = wanted;
     if (schema_has_type(value, wanted))
         return;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    for (size_t i = 0; i < LENGTH(types); i++)
         if (strcmp(types[i].name, wanted) == 0)
             article = types[i].article;
     char shown[64];
-    show(value, shown);
+    schema_show(value, shown);
     report(reports, at, "must be %s, not %s%s", article, type_name(value), shown);
 }
 
@@ -165,7 +165,7 @@ static void check_enum(const json_t *schema, const json_t *keyword, const json_t
             length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
                                        length ? ", " : "", json_string_value(name));
     }
-    show(value, shown);
+    schema_show(value, shown);
     report(reports, at, "must be one of: %s%s", names, shown);
 }
 
@@ -293,7 +293,7 @@ static void check_format(const json_t *schema, const json_t *keyword, const json
 
 static bool known_type(const json_t *keyword)
 {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    for (size_t i = 0; i < LENGTH(types); i++)
         if (json_is_string(keyword) && strcmp(json_string_value(keyword), types[i].name) == 0)
             return true;
     return false;
@@ -369,7 +369,7 @@ static const struct keyword {
 static void validate(const json_t *schema, const json_t *value, const struct location *at,
                      struct reports *reports)
 {
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+    for (size_t i = 0; i < LENGTH(keywords); i++) {
         const json_t *keyword = json_object_get(schema, keywords[i].name);
         if (keyword && keywords[i].check)
             keywords[i].check(schema, keyword, value, at, reports);
@@ -387,7 +387,7 @@ bool schema_validate(const json_t *schema, const json_t *value, struct error *er
 
 static const struct keyword *find_keyword(const char *name)
 {
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+    for (size_t i = 0; i < LENGTH(keywords); i++)
         if (strcmp(keywords[i].name, name) == 0)
             return &keywords[i];
     return NULL;

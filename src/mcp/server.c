@@ -4,6 +4,7 @@
  * until there is room, and the client feels that through the pipe. */
 #include "mcp/server.h"
 
+#include "base/array.h"
 #include "base/log.h"
 #include "mcp/dispatch.h"
 #include "mcp/message_reader.h"
@@ -30,7 +31,7 @@ static enum event wait_for_event(struct server *server, int input, int signals)
                            {.fd = server->requests.wake_fd, .events = POLLIN},
                            {.fd = input, .events = POLLIN}};
     for (;;) {
-        if (poll(fds, sizeof fds / sizeof *fds, -1) < 0)
+        if (poll(fds, LENGTH(fds), -1) < 0)
             continue; /* EINTR, ENOMEM: there is nothing better to do than to wait */
         if (fds[0].revents)
             return EVENT_SIGNAL;

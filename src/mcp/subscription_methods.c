@@ -114,7 +114,8 @@ static const char *read_uri(struct server *server, struct request *request)
         return NULL;
     }
     if (!set->ops->knows(set->context, uri)) {
-        answer_resource_not_found(request, uri, "Resource not found: this server has no such URIs");
+        answer_resource_not_found(request, uri,
+                                  "Resource not found: no resource of this server has this URI");
         request_list_remove(&server->requests, request);
         return NULL;
     }

@@ -5,6 +5,7 @@
  * after the end. */
 #include "mcp/subscriptions.h"
 
+#include "base/array.h"
 #include "base/json_text.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static bool wants(const struct subscription_filter *filter, const char *uri)
     return uri ? json_object_get(filter->uris, uri) != NULL : filter->list_changed;
 }
 
-static struct writer_part part(const char *text)
+static struct writer_part subscription_part(const char *text)
 {
     return (struct writer_part){.data = text, .size = strlen(text)};
 }
@@ -55,17 +56,17 @@ static struct writer_part part(const char *text)
 static void send_locked(struct writer *writer, const char *meta, const char *uri)
 {
     const struct writer_part parts[] = {
-        part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/"),
-        part(uri ? "updated\"" : "list_changed\""),
-        part(uri || meta ? ",\"params\":{" : ""),
-        part(meta ? meta : ""),
-        part(uri && meta ? "," : ""),
-        part(uri ? "\"uri\":\"" : ""),
-        part(uri ? uri : ""),
-        part(uri ? "\"" : ""),
-        part(uri || meta ? "}}" : "}"),
+        subscription_part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/"),
+        subscription_part(uri ? "updated\"" : "list_changed\""),
+        subscription_part(uri || meta ? ",\"params\":{" : ""),
+        subscription_part(meta ? meta : ""),
+        subscription_part(uri && meta ? "," : ""),
+        subscription_part(uri ? "\"uri\":\"" : ""),
+        subscription_part(uri ? uri : ""),
+        subscription_part(uri ? "\"" : ""),
+        subscription_part(uri || meta ? "}}" : "}"),
     };
-    writer_send_locked(writer, parts, sizeof parts / sizeof *parts);
+    writer_send_locked(writer, parts, LENGTH(parts));
 }
 
 static void notify(struct subscriptions *subscriptions, const char *uri)
@@ -122,15 +123,17 @@ bool subscriptions_open(struct subscriptions *subscriptions, struct request *req
     subscription->meta = TAKE(meta);
     request_forget_message(request);
     const struct writer_part parts[] = {
-        part("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/subscriptions/acknowledged\","
-             "\"params\":{"),
-        part(subscription->meta), part(",\"notifications\":"), part(honoured), part("}}")};
+        subscription_part(
+            "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/subscriptions/acknowledged\","
+            "\"params\":{"),
+        subscription_part(subscription->meta), subscription_part(",\"notifications\":"),
+        subscription_part(honoured), subscription_part("}}")};
     pthread_mutex_lock(&subscriptions->locked.mutex);
     subscription->next = subscriptions->locked.open;
     subscriptions->locked.open = subscription;
     subscriptions->locked.open_count++;
     writer_lock(subscriptions->writer);
-    writer_send_locked(subscriptions->writer, parts, sizeof parts / sizeof *parts);
+    writer_send_locked(subscriptions->writer, parts, LENGTH(parts));
     writer_unlock(subscriptions->writer);
     pthread_mutex_unlock(&subscriptions->locked.mutex);
     return true;

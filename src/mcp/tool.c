@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A tool knows arguments and results, not JSON-RPC: this is all that it can call of the server. */
 #include "mcp/tool.h"
 
 #include "mcp/message.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* tools/list and tools/call. */
 #include "mcp/answer.h"
 #include "mcp/handlers.h"
 
@@ -7,8 +8,6 @@
 #include "mcp/schema.h"
 
 #include <string.h>
-
-/* tools/list and tools/call. */
 
 enum { MAX_TOOL_ERROR = 1024 };
 

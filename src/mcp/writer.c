@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* Results can be images of many megabytes. They are written piece by piece, encoded on the way, so
+ * that no second copy of them is made; the lock is held for a whole line, since a line is a
+ * message. */
 #include "mcp/writer.h"
+
+#include "base/array.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -42,7 +47,7 @@ static bool wait_writable(const struct writer *writer)
 {
     struct pollfd fds[] = {{.fd = writer->fd, .events = POLLOUT},
                            {.fd = writer->stop_fd, .events = POLLIN}};
-    while (poll(fds, sizeof fds / sizeof *fds, -1) < 0)
+    while (poll(fds, LENGTH(fds), -1) < 0)
         if (errno != EINTR)
             return false;
     return fds[0].revents != 0;

@@ -84,7 +84,7 @@ static bool fetch_init(struct fetch *fetch, const char *ca_file, struct error *e
     return curl_multi_add_handle(fetch->multi, fetch->easy) == CURLM_OK || error_no_memory(error);
 }
 
-static void wake(void *multi)
+static void fetch_wake(void *multi)
 {
     curl_multi_wakeup(multi);
 }
@@ -94,7 +94,7 @@ static bool perform(struct fetch *fetch, const struct operation *operation, CURL
                     struct error *error)
 {
     int running = 1, left;
-    struct cancel_waiter waiter = {.wake = wake, .argument = fetch->multi};
+    struct cancel_waiter waiter = {.wake = fetch_wake, .argument = fetch->multi};
     cancel_add_waiter(operation->cancel, &waiter);
     while (running && operation_check(operation, error)) {
         curl_multi_perform(fetch->multi, &running);
@@ -118,7 +118,7 @@ static bool is_same(const struct fetch *fetch)
     return strcmp(sha256, fetch->target->sha256) == 0;
 }
 
-static void judge(const struct fetch *fetch, CURLcode result, struct finding *finding)
+static void fetch_judge(const struct fetch *fetch, CURLcode result, struct finding *finding)
 {
     struct public_url_answer answer = {
         .result = fetch->is_too_large ? CURLE_OK : (int)result,
@@ -142,7 +142,7 @@ static bool check_once(const struct public_url_target *target, const char *ca_fi
     CURLcode result;
     if (!fetch_init(&fetch, ca_file, error) || !perform(&fetch, operation, &result, error))
         return false;
-    judge(&fetch, result, finding);
+    fetch_judge(&fetch, result, finding);
     *ret_distrusted = result == CURLE_PEER_FAILED_VERIFICATION;
     return true;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* One table, asked from top to bottom: the first rule that applies has the sentence. What is known
+ * of a case by name stands above what only the status tells. */
 #include "public_url/public_url_judge.h"
 
+#include "base/array.h"
 #include "base/plain_text.h"
 #include "base/sentence.h"
 #include "base/utf8.h"
@@ -12,9 +15,6 @@
 #include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
-
-/* One table, asked from top to bottom: the first rule that applies has the sentence. What is known
- * of a case by name stands above what only the status tells. */
 
 enum { HOST_SIZE = 256, STORE_SIZE = 512, PAGE_LOOK_MAX = 8 * 1024 };
 enum { QUOTE_MAX = 100, QUOTE_SIZE = QUOTE_MAX + 6 }; /* less than sentence_expand() shows */
@@ -63,7 +63,7 @@ static bool names_login(const char *text, size_t size)
 {
     static const char *const words[] = {"login", "log in", "signin", "sign-in",         "sign in",
                                         "/sso",  "oauth",  "saml",   "cloudflareaccess"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < LENGTH(words); i++)
         if (has(text, size, words[i]))
             return true;
     return false;
@@ -131,7 +131,7 @@ static bool is_api(const struct facts *facts)
 {
     static const char *const codes[] = {"MissingSecurityHeader", "MissingAuthenticationToken",
                                         "Unauthorized"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+    for (size_t i = 0; i < LENGTH(codes); i++)
         if (strcmp(facts->s3.code, codes[i]) == 0)
             return true;
     return host_is_under(facts, CONFIG_URL_R2_DOMAIN) ||
@@ -164,7 +164,7 @@ static bool is_private_by_acl(const struct facts *facts)
     const struct config *config = facts->target->config;
     if (!is_private(facts) || config->s3_acl || !config->s3_endpoint)
         return false;
-    for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
+    for (size_t i = 0; i < LENGTH(domains); i++)
         if (config_url_is_under(config->s3_endpoint, domains[i]))
             return true;
     return false;
@@ -395,7 +395,7 @@ static void collect(const struct public_url_target *target, const struct public_
         !is_word(facts->s3.code))
         facts->s3 = (struct error_document){0};
     facts->is_page = is_type(facts, "text/html");
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+    for (size_t i = 0; i < LENGTH(starts); i++)
         facts->is_page |= answer->body_size >= strlen(starts[i]) &&
                           strncasecmp(answer->body, starts[i], strlen(starts[i])) == 0;
 }
@@ -426,7 +426,7 @@ static void write_finding(const struct rule *rule, const struct facts *facts,
         {"type", answer->content_type ? facts->type : "no Content-Type"},
         {"wanted", target->content_type},
     };
-    size_t count = sizeof values / sizeof *values;
+    size_t count = LENGTH(values);
     finding->status = rule->status;
     sentence_expand(rule->text, values, count, finding->text, sizeof finding->text);
     sentence_expand(rule->fix ? rule->fix : "", values, count, finding->fix, sizeof finding->fix);

@@ -5,6 +5,7 @@
  * ones, which have the same lines. */
 #include "setup/change.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "config/config.h"
@@ -30,7 +31,7 @@ static bool speaks_of_secret(const struct jsonc *jsonc, const struct jsonc_membe
     CLEANUP(free_cleanup) char *name = strndup(jsonc->text + member->name + 1, length);
     if (!name || config_variable_is_secret(name))
         return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < LENGTH(words); i++)
         if (strcasestr(name, words[i]))
             return true;
     return false;
@@ -155,8 +156,8 @@ static bool side_init(struct side *side, const char *text, size_t size, struct e
 
 /* Appends one line; of one that is too long, what surrounds the place where it differs from
  * `other`. */
-static bool show(struct buffer *lines, const char *sign, struct line line, const struct line *other,
-                 struct error *error)
+static bool change_show(struct buffer *lines, const char *sign, struct line line,
+                        const struct line *other, struct error *error)
 {
     size_t from = 0, to = line.size;
     if (line.size > LINE_SHOWN) {
@@ -178,7 +179,8 @@ static bool show_lines(struct buffer *lines, const char *sign, const struct line
                        size_t begin, size_t end, const struct lines *other, struct error *error)
 {
     for (size_t i = begin; i < end; i++)
-        if (!show(lines, sign, shown->items[i], i < other->count ? &other->items[i] : NULL, error))
+        if (!change_show(lines, sign, shown->items[i], i < other->count ? &other->items[i] : NULL,
+                         error))
             return false;
     return true;
 }

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* The file belongs to another program and its user, and can be the only copy of much work. So it
+ * is written anew beside itself and renamed, with its mode and owner, after a copy of it was kept;
+ * if it has changed since it was read, nothing is done. */
 #include "setup/config_file.h"
 
 #include "base/cleanup.h"

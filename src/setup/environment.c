@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A host starts the server without the environment of the user's shell. What works in the shell is
+ * therefore written into the host's configuration. */
 #include "setup/environment.h"
 
 #include "base/cleanup.h"
@@ -44,7 +46,8 @@ static const char *find_setting(const char *const *settings, size_t count, const
     return NULL;
 }
 
-static bool add(json_t *environment, const char *name, const char *value, struct error *error)
+static bool environment_add(json_t *environment, const char *name, const char *value,
+                            struct error *error)
 {
     if (!utf8_valid(value))
         return error_set(error, ERROR_INVALID,
@@ -66,7 +69,7 @@ static bool put_variable(json_t *environment, char *(*lookup)(const char *name),
     const char *value = setting ? setting : found;
     if (value && !*value)
         json_object_del(environment, name);
-    bool done = !value || !*value || add(environment, name, value, error);
+    bool done = !value || !*value || environment_add(environment, name, value, error);
     if (found)
         explicit_bzero(found, strlen(found));
     return done;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Hosts differ in where the file is, what the list of servers is called and what an entry must
+ * have: a line of data each, and no code of its own. */
 #include "setup/host.h"
 
 #include <stdio.h>

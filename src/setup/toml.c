@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Only ever written, as new tables at the end of a file: there is nothing to parse, and what is in
+ * the file stays as it is. */
 #include "setup/toml.h"
 
 #include "base/cleanup.h"

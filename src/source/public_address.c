@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* Of IPv4 all is public but what is listed; of IPv6 nothing is but 2000::/3, less what is listed.
+ * The first line that fits decides. Addresses that carry an IPv4 address and are routed by it are
+ * judged by that one; those of mechanisms that are gone (RFC 4291 2.5.5.1, RFC 7526) or that nobody
+ * serves images from (Teredo) are refused whatever they carry. */
 #include "source/public_address.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-
-/* Of IPv4 all is public but what is listed; of IPv6 nothing is but 2000::/3, less what is listed.
- * The first line that fits decides. Addresses that carry an IPv4 address and are routed by it are
- * judged by that one; those of mechanisms that are gone (RFC 4291 2.5.5.1, RFC 7526) or that nobody
- * serves images from (Teredo) are refused whatever they carry. */
 
 struct range {
     unsigned char prefix[16];
@@ -68,7 +67,7 @@ static bool is_in(const unsigned char *address, const struct range *range)
            (mask == 0 || (address[whole] & mask) == range->prefix[whole]);
 }
 
-static const struct range *find(const struct range *ranges, const unsigned char *address)
+static const struct range *address_find(const struct range *ranges, const unsigned char *address)
 {
     while (!is_in(address, ranges)) /* the last line fits everything */
         ranges++;
@@ -87,7 +86,7 @@ bool public_address_ipv4(const struct sockaddr *address, socklen_t size, unsigne
     if (address->sa_family != AF_INET6 || size < sizeof in6)
         return false;
     memcpy(&in6, address, sizeof in6);
-    size_t embedded = find(ipv6, in6.sin6_addr.s6_addr)->embedded;
+    size_t embedded = address_find(ipv6, in6.sin6_addr.s6_addr)->embedded;
     memcpy(ret_ipv4, in6.sin6_addr.s6_addr + embedded, 4);
     return embedded > 0;
 }
@@ -97,9 +96,9 @@ const char *public_address_refusal(const struct sockaddr *address, socklen_t siz
     unsigned char carried[4];
     struct sockaddr_in6 in6;
     if (public_address_ipv4(address, size, carried))
-        return find(ipv4, carried)->kind;
+        return address_find(ipv4, carried)->kind;
     if (address->sa_family != AF_INET6 || size < sizeof in6)
         return "an address of another kind than IPv4 and IPv6";
     memcpy(&in6, address, sizeof in6);
-    return find(ipv6, in6.sin6_addr.s6_addr)->kind;
+    return address_find(ipv6, in6.sin6_addr.s6_addr)->kind;
 }

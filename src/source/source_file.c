@@ -7,6 +7,7 @@
  * then neither ".." nor a symbolic link is followed at all. */
 #include "source/source_file.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "source/source_path.h"
@@ -164,10 +165,10 @@ static const struct {
 };
 
 /* From errno. */
-static bool fail(const char *path, struct error *error)
+static bool source_file_fail(const char *path, struct error *error)
 {
     int number = errno;
-    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+    for (size_t i = 0; i < LENGTH(failures); i++)
         if (failures[i].number == number)
             return error_set(error, failures[i].code, "%s cannot be read: %s",
                              quoted(path, 200).text, failures[i].text);
@@ -207,7 +208,7 @@ static bool open_path(const struct source_files *files, const char *text, int *r
         return error_because(error, REASON_OUTSIDE_SOURCE);
     }
     if (fd < 0 || !is_regular(fd))
-        return fail(path, error);
+        return source_file_fail(path, error);
     *ret_fd = fd;
     fd = -1;
     return true;

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Models write paths as they saw them: with ~, as a file URL, quoted for a shell. What a text
+ * means is decided here without asking the file system; whether it may be read is source_file's to
+ * say. */
 #include "source/source_path.h"
 
 #include "base/cleanup.h"

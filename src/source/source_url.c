@@ -13,6 +13,7 @@
  * share between fetches from hosts at large, and cancelling wakes it at once. */
 #include "source/source_url.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "source/own_address.h"
@@ -196,7 +197,7 @@ static void set_options(struct fetch *fetch, const struct source_url_settings *s
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "image-storage-mcp");
 }
 
-static void wake(void *multi)
+static void fetch_wake(void *multi)
 {
     curl_multi_wakeup(multi);
 }
@@ -218,7 +219,7 @@ static bool is_too_slow(struct fetch *fetch)
 static CURLcode perform(struct fetch *fetch, struct cancel *cancel)
 {
     int running = 1, left;
-    struct cancel_waiter waiter = {.wake = wake, .argument = fetch->multi};
+    struct cancel_waiter waiter = {.wake = fetch_wake, .argument = fetch->multi};
     cancel_add_waiter(cancel, &waiter);
     curl_multi_add_handle(fetch->multi, fetch->easy);
     while (!cancel_requested(cancel)) {
@@ -241,12 +242,12 @@ static const struct {
     const char *text;
     bool detailed; /* what libcurl says about it helps */
 } failures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, ERROR_INVALID, "no name server knows this host; check the URL",
+    {CURLE_COULDNT_RESOLVE_HOST, ERROR_INVALID, "its host name cannot be resolved; check the URL",
      false},
     {CURLE_COULDNT_CONNECT, ERROR_UNAVAILABLE, "it cannot be reached", false},
     {CURLE_OPERATION_TIMEDOUT, ERROR_UNAVAILABLE, "it takes too long; try again later", false},
-    {CURLE_PEER_FAILED_VERIFICATION, ERROR_DENIED, "its certificate is not to be trusted", true},
-    {CURLE_SSL_CONNECT_ERROR, ERROR_UNAVAILABLE, "no TLS connection came about", true},
+    {CURLE_PEER_FAILED_VERIFICATION, ERROR_DENIED, "its certificate is not trusted", true},
+    {CURLE_SSL_CONNECT_ERROR, ERROR_UNAVAILABLE, "the TLS handshake failed", true},
     {CURLE_TOO_MANY_REDIRECTS, ERROR_INVALID,
      "it redirects more than three times; give the URL of the image itself", false},
     {CURLE_UNSUPPORTED_PROTOCOL, ERROR_INVALID,
@@ -284,7 +285,7 @@ static bool fail_with_status(const char *host, long status, struct error *error)
                      statuses[i].text);
 }
 
-static bool fail(const struct fetch *fetch, CURLcode result, struct error *error)
+static bool fetch_fail(const struct fetch *fetch, CURLcode result, struct error *error)
 {
     char host[HOST_SHOWN_MAX + 1];
     long status = 0;
@@ -301,7 +302,7 @@ static bool fail(const struct fetch *fetch, CURLcode result, struct error *error
                          host, fetch->refused);
     if (result == CURLE_OK || result == CURLE_HTTP_RETURNED_ERROR)
         return fail_with_status(host, status, error);
-    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+    for (size_t i = 0; i < LENGTH(failures); i++)
         if (failures[i].result == result)
             return error_set(error, failures[i].code, "fetching from %s failed: %s%s%.200s", host,
                              failures[i].text, failures[i].detailed ? ": " : "",
@@ -339,6 +340,6 @@ bool source_url_fetch(const struct source_url_settings *settings, const char *ur
     long status = 0;
     curl_easy_getinfo(fetch.easy, CURLINFO_RESPONSE_CODE, &status);
     if (result != CURLE_OK || status < 200 || status > 299)
-        return fail(&fetch, result, error);
+        return fetch_fail(&fetch, result, error);
     return blob_builder_end(&fetch.bytes, ret_blob, error);
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Plan, confirm, execute. The plan deletes nothing and signs in a handle what it was about; only
+ * that handle leads to the execution, which deletes what was planned or nothing. A client that can
+ * ask its user gets the question as a multi round-trip request instead, with the handle as its
+ * requestState. */
 #include "base/clock.h"
 #include "base/counted.h"
 #include "base/json_text.h"
@@ -10,11 +14,6 @@
 #include "views/cleanup_json.h"
 
 #include <string.h>
-
-/* Plan, confirm, execute. The plan deletes nothing and seals into a handle what it was about; only
- * that handle leads to the execution, which deletes what was planned or nothing. A client that can
- * ask its user gets the question as a multi round-trip request instead, with the handle as its
- * requestState. */
 
 enum { TEXT_MAX = 32 * 1024, QUESTION_MAX = 512 };
 
@@ -89,7 +88,7 @@ static int64_t expiry_ms(void)
     return ms - ms % 1000;
 }
 
-static bool seal_plan(const struct tools_context *tools, const struct cleanup_call *call,
+static bool sign_plan(const struct tools_context *tools, const struct cleanup_call *call,
                       const struct cleanup_plan *plan, int64_t expires_ms,
                       char text[CONFIRMATION_TEXT_SIZE], struct error *error)
 {
@@ -105,7 +104,7 @@ static bool seal_plan(const struct tools_context *tools, const struct cleanup_ca
     memcpy(confirmation.plan, plan->digest, sizeof confirmation.plan);
     memcpy(confirmation.arguments, call->arguments, sizeof confirmation.arguments);
     return confirmation_key_from_config(tools->config, key, error) &&
-           confirmation_seal(&confirmation, key, text, error);
+           confirmation_sign(&confirmation, key, text, error);
 }
 
 static json_t *question_json(const struct cleanup_plan *plan)
@@ -128,7 +127,7 @@ static bool ask_user(const struct tools_context *tools, const struct cleanup_cal
                      struct error *error)
 {
     char handle[CONFIRMATION_TEXT_SIZE];
-    if (!seal_plan(tools, call, plan, expiry_ms(), handle, error))
+    if (!sign_plan(tools, call, plan, expiry_ms(), handle, error))
         return false;
     struct tool_result result = {.input_requests = question_json(plan),
                                  .request_state = strdup(handle)};
@@ -152,7 +151,7 @@ static bool show_plan(const struct tools_context *tools, const struct cleanup_ca
     json_t *structured = cleanup_json_plan(plan);
     if (structured && plan->count > 0) {
         clock_format_rfc3339(expires_ms, expires);
-        if (!seal_plan(tools, call, plan, expires_ms, handle, error) ||
+        if (!sign_plan(tools, call, plan, expires_ms, handle, error) ||
             !buffer_printf(
                 &text, error,
                 "\n\nNothing was deleted yet. To delete exactly these, call cleanup_images "
@@ -200,7 +199,7 @@ static bool execute_plan(const struct tools_context *tools, const struct tool_ca
     unsigned char key[CONFIRMATION_KEY_SIZE];
     struct confirmation plan;
     if (!confirmation_key_from_config(tools->config, key, error) ||
-        !confirmation_open(handle, key, clock_wall_ms(), &plan, error))
+        !confirmation_verify(handle, key, clock_wall_ms(), &plan, error))
         return false;
     if (cleanup->has_rule && memcmp(plan.arguments, cleanup->arguments, sizeof plan.arguments) != 0)
         return error_set(

@@ -18,11 +18,11 @@ enum {
     VERSION = 2,
     NUMBERS = 4,
     NUMBER_MAX = 9, /* bytes of 63 bits, seven in each */
-    SEAL_SIZE = SHA256_SIZE / 2,
+    SIGNATURE_SIZE = SHA256_SIZE / 2,
     MODEL_MAX = sizeof(((struct confirmation *)0)->model) - 1,
     BODY_MAX = 1 + NUMBERS * NUMBER_MAX + CONFIRMATION_PLAN_SIZE + CONFIRMATION_ARGUMENTS_SIZE +
                MODEL_MAX,
-    ALL_MAX = BODY_MAX + SEAL_SIZE,
+    ALL_MAX = BODY_MAX + SIGNATURE_SIZE,
 };
 
 /* What is written, or read up to `size`. */
@@ -31,7 +31,7 @@ struct body {
     size_t at, size;
 };
 
-static void put(struct body *body, const void *data, size_t size)
+static void body_put(struct body *body, const void *data, size_t size)
 {
     memcpy(body->bytes + body->at, data, size);
     body->at += size;
@@ -68,15 +68,15 @@ static bool get(struct body *body, void *data, size_t size)
     return true;
 }
 
-static bool seal(const unsigned char *bytes, size_t size, const unsigned char *key,
-                 unsigned char mac[SHA256_SIZE], struct error *error)
+static bool sign_bytes(const unsigned char *bytes, size_t size, const unsigned char *key,
+                       unsigned char mac[SHA256_SIZE], struct error *error)
 {
     unsigned length = SHA256_SIZE;
     return HMAC(EVP_sha256(), key, CONFIRMATION_KEY_SIZE, bytes, size, mac, &length) ||
            crypto_fail("HMAC-SHA256", error);
 }
 
-bool confirmation_seal(const struct confirmation *confirmation,
+bool confirmation_sign(const struct confirmation *confirmation,
                        const unsigned char key[CONFIRMATION_KEY_SIZE],
                        char text[CONFIRMATION_TEXT_SIZE], struct error *error)
 {
@@ -86,12 +86,12 @@ bool confirmation_seal(const struct confirmation *confirmation,
     put_number(&body, confirmation->older_than_ms);
     put_number(&body, confirmation->keep_count + 1);
     put_number(&body, confirmation->saved_until_ms);
-    put(&body, confirmation->plan, sizeof confirmation->plan);
-    put(&body, confirmation->arguments, sizeof confirmation->arguments);
-    put(&body, confirmation->model, strlen(confirmation->model));
-    if (!seal(body.bytes, body.at, key, mac, error))
+    body_put(&body, confirmation->plan, sizeof confirmation->plan);
+    body_put(&body, confirmation->arguments, sizeof confirmation->arguments);
+    body_put(&body, confirmation->model, strlen(confirmation->model));
+    if (!sign_bytes(body.bytes, body.at, key, mac, error))
         return false;
-    put(&body, mac, SEAL_SIZE);
+    body_put(&body, mac, SIGNATURE_SIZE);
     CLEANUP(buffer_finish) struct buffer encoded = BUFFER_INIT(CONFIRMATION_TEXT_SIZE - 1);
     if (!base64url_encode(body.bytes, body.at, &encoded, error))
         return false;
@@ -99,21 +99,21 @@ bool confirmation_seal(const struct confirmation *confirmation,
     return true;
 }
 
-/* *ret_sealed: the text is one that this key has sealed. */
-static bool check_seal(const char *text, const unsigned char *key, struct body *body,
-                       bool *ret_sealed, struct error *error)
+/* *ret_valid: the text is one that this key has signed. */
+static bool check_signature(const char *text, const unsigned char *key, struct body *body,
+                            bool *ret_valid, struct error *error)
 {
     CLEANUP(blob_destroy_cleanup) struct blob *blob = NULL;
     unsigned char mac[SHA256_SIZE];
-    *ret_sealed = false;
-    if (!base64url_decode(text, ALL_MAX, &blob, error) || blob->size <= SEAL_SIZE)
+    *ret_valid = false;
+    if (!base64url_decode(text, ALL_MAX, &blob, error) || blob->size <= SIGNATURE_SIZE)
         return blob || error->code != ERROR_NO_MEMORY;
-    body->size = blob->size - SEAL_SIZE;
+    body->size = blob->size - SIGNATURE_SIZE;
     memcpy(body->bytes, blob->data, blob->size);
-    if (!seal(body->bytes, body->size, key, mac, error))
+    if (!sign_bytes(body->bytes, body->size, key, mac, error))
         return false;
-    *ret_sealed = CRYPTO_memcmp(mac, body->bytes + body->size, SEAL_SIZE) == 0 &&
-                  body->bytes[0] == VERSION;
+    *ret_valid = CRYPTO_memcmp(mac, body->bytes + body->size, SIGNATURE_SIZE) == 0 &&
+                 body->bytes[0] == VERSION;
     return true;
 }
 
@@ -132,15 +132,15 @@ static bool read_body(struct body *body, struct confirmation *confirmation)
     return get(body, confirmation->model, body->size - body->at);
 }
 
-bool confirmation_open(const char *text, const unsigned char key[CONFIRMATION_KEY_SIZE],
-                       int64_t now_ms, struct confirmation *ret_confirmation, struct error *error)
+bool confirmation_verify(const char *text, const unsigned char key[CONFIRMATION_KEY_SIZE],
+                         int64_t now_ms, struct confirmation *ret_confirmation, struct error *error)
 {
     struct body body = {.at = 0};
     struct confirmation confirmation = {0};
-    bool sealed;
-    if (!check_seal(text, key, &body, &sealed, error))
+    bool valid;
+    if (!check_signature(text, key, &body, &valid, error))
         return false;
-    if (!sealed || !read_body(&body, &confirmation))
+    if (!valid || !read_body(&body, &confirmation))
         return error_set(
             error, ERROR_INVALID,
             "confirm is not a handle of a plan of this store, or it was altered: nothing was "

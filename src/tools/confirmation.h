@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* The handle that turns a plan of cleanup_images into its execution: the policy, what the plan
- * stands for, and an expiry, sealed with HMAC-SHA256. It is text for a model to pass back, which
+ * stands for, and an expiry, signed with HMAC-SHA256. It is text for a model to pass back, which
  * has to copy it character by character: so it is short (about 100 characters) and has no padding,
  * whose long runs models lose count of. It holds no secret and cannot be made or changed without
  * the key, which belongs to one store. Pure: no clock, no I/O. */
@@ -30,13 +30,13 @@ struct confirmation {
     char model[65];                                       /* its slug; "": all */
 };
 
-bool confirmation_seal(const struct confirmation *confirmation,
+bool confirmation_sign(const struct confirmation *confirmation,
                        const unsigned char key[CONFIRMATION_KEY_SIZE],
                        char text[CONFIRMATION_TEXT_SIZE], struct error *error) MUST_CHECK;
 
 /* ERROR_INVALID: not a handle of this key, or an expired one. */
-bool confirmation_open(const char *text, const unsigned char key[CONFIRMATION_KEY_SIZE],
-                       int64_t now_ms, struct confirmation *ret_confirmation,
-                       struct error *error) MUST_CHECK;
+bool confirmation_verify(const char *text, const unsigned char key[CONFIRMATION_KEY_SIZE],
+                         int64_t now_ms, struct confirmation *ret_confirmation,
+                         struct error *error) MUST_CHECK;
 
 #endif

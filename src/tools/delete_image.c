@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The store finds the image by any of its names and deletes its metadata with it; there is nothing
+ * to add here but the answer. */
 #include "tools/tools.h"
 
 bool tool_delete_image(void *context, const struct tool_call *call, struct tool_result *ret_result,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The answer has the facts as text and structure, and the image itself where it is small enough
+ * for a host to pass on. */
 #include "tools/image_result.h"
 #include "tools/tools.h"
 #include "views/image_json.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The structure has all models and days; the text has the largest and the latest, as much as is
+ * worth a model's context. */
 #include "base/counted.h"
 #include "storage/date_range.h"
 #include "storage/storage_statistics.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* An image's URI is image:// and its key, exactly as resources/list and the tools give it. */
 #include "base/buffer.h"
 #include "base/quote.h"
 #include "storage/image_name.h"
@@ -9,8 +10,6 @@
 #include "views/image_json.h"
 
 #include <string.h>
-
-/* An image's URI is image:// and its key, exactly as resources/list and the tools give it. */
 
 #define URI_TEMPLATE IMAGE_NAME_RESOURCE "{+key}"
 
@@ -35,8 +34,8 @@ static const char *key_of(const struct tools_context *tools, const char *uri)
     return ours ? uri + length : NULL;
 }
 
-static bool list(void *context, const struct operation *operation, const char *cursor,
-                 struct resource_list *ret_list, struct error *error)
+static bool resources_list(void *context, const struct operation *operation, const char *cursor,
+                           struct resource_list *ret_list, struct error *error)
 {
     const struct tools_context *tools = context;
     const struct list_options options = {.limit = PAGE_SIZE, .cursor = cursor};
@@ -95,9 +94,9 @@ static bool read_image(void *context, const struct operation *operation, const c
     return error_because(error, REASON_NO_IMAGE);
 }
 
-static bool complete(void *context, const struct operation *operation,
-                     const struct resource_argument *argument,
-                     struct resource_completion *ret_completion, struct error *error)
+static bool resources_complete(void *context, const struct operation *operation,
+                               const struct resource_argument *argument,
+                               struct resource_completion *ret_completion, struct error *error)
 {
     const struct tools_context *tools = context;
     CLEANUP(key_completions_finish) struct key_completions keys = {0};
@@ -152,7 +151,7 @@ static void images_changed(void *argument)
     tools->watcher->list_changed(tools->watcher->argument);
 }
 
-static void watch(void *context, const struct resource_watcher *watcher)
+static void resources_watch(void *context, const struct resource_watcher *watcher)
 {
     struct tools_context *tools = context;
     storage_remove_observer(tools->storage, &tools->observer);
@@ -170,11 +169,11 @@ static void watch(void *context, const struct resource_watcher *watcher)
 struct resource_set image_resources(struct tools_context *context)
 {
     static const struct resource_ops ops = {
-        .list = list,
+        .list = resources_list,
         .read = read_image,
-        .complete = complete,
+        .complete = resources_complete,
         .knows = knows,
-        .watch = watch,
+        .watch = resources_watch,
     };
     return (struct resource_set){
         .ops = &ops, .context = context, .templates = templates, .advice = advice_for_resources};

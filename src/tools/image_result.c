@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Models answer users in Markdown, so images are described to them in that. All that was stored by
+ * others stands in quotes (base/quote.h). */
 #include "tools/image_result.h"
 
 #include "base/clock.h"

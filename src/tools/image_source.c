@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* A content block (MCP 2026-07-28, schema: ImageContent, ResourceLink, EmbeddedResource) says by
+ * its type where the image is, and comes down to bytes, a file or a URL. */
 #include "tools/image_source.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "source/source_url.h"
 
 #include <string.h>
 #include <strings.h>
-
-/* A content block (MCP 2026-07-28, schema: ImageContent, ResourceLink, EmbeddedResource) says by
- * its type where the image is, and comes down to bytes, a file or a URL. */
 
 enum { MAX_SCHEME = 20 }; /* characters shown */
 
@@ -36,7 +36,7 @@ static const char *advice(const char *argument, const char *text)
         {"data:", "data", "it looks like a data URL: give it as \"data\""},
         {"<", "", "it looks like HTML or SVG source: give an image"},
     };
-    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+    for (size_t i = 0; i < LENGTH(looks); i++)
         if (begins(text, looks[i].start) && strcmp(looks[i].argument, argument) != 0)
             return looks[i].advice;
     return NULL;
@@ -170,7 +170,7 @@ static const struct way {
 static const struct way *choose(const json_t *arguments, struct error *error)
 {
     const struct way *chosen = NULL;
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    for (size_t i = 0; i < LENGTH(ways); i++) {
         if (!json_object_get(arguments, ways[i].argument))
             continue;
         if (chosen) {

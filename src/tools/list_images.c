@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A line an image, with its URL: enough to choose from without asking for each one. The cursor of
+ * the next page is in the text too, because hosts do not all show the structure to the model. */
 #include "base/counted.h"
 #include "storage/date_range.h"
 #include "storage/storage_list.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The bytes come from whatever the arguments name (image_source.c), and only they decide what is
+ * stored: neither a file name nor a declared media type is believed. */
 #include "base/quote.h"
 #include "tools/image_result.h"
 #include "tools/image_source.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of the tools; their definitions are compiled in from the directory schemas. */
 #include "tools/tools.h"
 
+#include "base/array.h"
 #include "tools/advice.h"
 #include "tools/image_source.h"
 
@@ -27,7 +29,7 @@ struct tool_set tools_all(struct tools_context *context)
 {
     return (struct tool_set){
         .tools = tools,
-        .count = sizeof tools / sizeof *tools,
+        .count = LENGTH(tools),
         .context = context,
         .advice = advice_for_tools,
         .notice = take_notice,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A plan and its execution share their members and differ in `status`, so that one output schema
+ * holds both. */
 #include "views/cleanup_json.h"
 
 #include "base/clock.h"

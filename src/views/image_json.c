@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Three views of an image (saved, found, shown) and one as an MCP resource, which share their
+ * members. They are here and not in the tools, because commands print the same with --json: a
+ * script can rely on one schema. */
 #include "views/image_json.h"
 
 #include "base/cleanup.h"
@@ -51,7 +54,7 @@ static json_t *image_facts(const struct stored_image *image)
 }
 
 /* Releases the object and returns NULL if something did not get into it. */
-static json_t *complete(json_t *object, bool good)
+static json_t *image_json_complete(json_t *object, bool good)
 {
     if (good)
         return object;
@@ -75,7 +78,7 @@ static bool set_notes(json_t *object, unsigned notes)
 json_t *image_json_saved(const struct stored_image *image)
 {
     json_t *object = image_facts(image);
-    return complete(
+    return image_json_complete(
         object,
         set_string(object, "sha256", image->sha256) &&
             json_object_set_new(object, "deduplicated", json_boolean(image->deduplicated)) == 0 &&
@@ -91,15 +94,15 @@ json_t *image_json_found(const struct stored_image *image, bool metadata)
     bool good = set_string(object, "lastModified", modified);
     if (metadata && good)
         good = json_object_set_new(object, "metadata", metadata_json(&image->metadata)) == 0;
-    return complete(object, good);
+    return image_json_complete(object, good);
 }
 
 json_t *image_json_shown(const struct stored_image *image, bool data_included)
 {
     json_t *object = image_json_found(image, true);
-    return complete(object,
-                    json_object_set_new(object, "dataIncluded", json_boolean(data_included)) == 0 &&
-                        set_string(object, "sha256", *image->sha256 ? image->sha256 : NULL));
+    return image_json_complete(
+        object, json_object_set_new(object, "dataIncluded", json_boolean(data_included)) == 0 &&
+                    set_string(object, "sha256", *image->sha256 ? image->sha256 : NULL));
 }
 
 json_t *image_json_list(const struct image_list *list, bool metadata)
@@ -156,5 +159,5 @@ json_t *image_json_resource(const struct stored_image *image)
         good = json_object_set_new(object, "annotations",
                                    json_pack("{s:s}", "lastModified", modified)) == 0;
     }
-    return complete(object, good);
+    return image_json_complete(object, good);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Groups become objects by name, which keep the order that they come in. */
 #include "views/statistics_json.h"
 
 #include "base/clock.h"

@@ -389,7 +389,7 @@ test('a server that would not start is not set up', () => {
   assert.match(stderr, /S3_BUCKET is not set/);
   const named = run(home, ['cursor', '--yes', '-e', 'S3_BUCKET=b'], s3);
   assert.equal(named.status, 2);
-  assert.match(named.stderr, /would not start like that: "b" cannot be the name of a bucket/);
+  assert.match(named.stderr, /would not start with this configuration: "b" cannot be the name of a bucket/);
   assert.deepEqual(fs.readdirSync(home), []);
 });
 

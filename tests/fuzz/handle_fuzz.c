@@ -43,13 +43,13 @@ static bool try_handle(const char *text)
     struct confirmation confirmation;
     char again[CONFIRMATION_TEXT_SIZE];
     struct error error = {0};
-    if (!confirmation_open(text, key, NOW_MS, &confirmation, &error)) {
+    if (!confirmation_verify(text, key, NOW_MS, &confirmation, &error)) {
         check(error.code == ERROR_INVALID);
         return false;
     }
     check(confirmation.expires_ms > NOW_MS);
-    check(confirmation_seal(&confirmation, key, again, &error) && strcmp(again, text) == 0);
-    check(!confirmation_open(text, other_key, NOW_MS, &confirmation, &error));
+    check(confirmation_sign(&confirmation, key, again, &error) && strcmp(again, text) == 0);
+    check(!confirmation_verify(text, other_key, NOW_MS, &confirmation, &error));
     return true;
 }
 
@@ -105,7 +105,7 @@ static void make_handle(struct input *input)
     memset(confirmation.arguments, take_byte(input), sizeof confirmation.arguments);
     size_t model = take_byte(input) % sizeof confirmation.model;
     memset(confirmation.model, 'm', model);
-    check(confirmation_seal(&confirmation, key, text, &error));
+    check(confirmation_sign(&confirmation, key, text, &error));
     strcpy(original, text);
     change(input, text);
     bool alive = confirmation.expires_ms > NOW_MS;

@@ -21,16 +21,16 @@ static struct confirmation sample(void)
     return confirmation;
 }
 
-static void what_was_sealed_comes_out(void **state)
+static void what_was_signed_comes_out(void **state)
 {
     (void)state;
     struct confirmation in = sample(), out;
     struct error error;
     char text[CONFIRMATION_TEXT_SIZE];
-    assert_true(confirmation_seal(&in, key, text, &error));
+    assert_true(confirmation_sign(&in, key, text, &error));
     assert_true(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
                 strlen(text));
-    assert_true(confirmation_open(text, key, now_ms, &out, &error));
+    assert_true(confirmation_verify(text, key, now_ms, &out, &error));
     assert_int_equal(out.expires_ms, in.expires_ms);
     assert_int_equal(out.older_than_ms, in.older_than_ms);
     assert_int_equal(out.keep_count, -1);
@@ -46,18 +46,18 @@ static void a_handle_altered_anywhere_is_refused(void **state)
     struct confirmation in = sample(), out;
     struct error error;
     char text[CONFIRMATION_TEXT_SIZE];
-    assert_true(confirmation_seal(&in, key, text, &error));
+    assert_true(confirmation_sign(&in, key, text, &error));
     for (size_t i = 0; text[i]; i++) {
         char good = text[i];
         text[i] = good == 'A' ? 'B' : 'A';
-        if (confirmation_open(text, key, now_ms, &out, &error))
+        if (confirmation_verify(text, key, now_ms, &out, &error))
             fail_msg("character %zu can be changed", i);
         assert_int_equal(error.code, ERROR_INVALID);
         text[i] = good;
     }
     for (size_t length = strlen(text); length-- > 0;) {
         text[length] = '\0';
-        assert_false(confirmation_open(text, key, now_ms, &out, &error));
+        assert_false(confirmation_verify(text, key, now_ms, &out, &error));
     }
 }
 
@@ -68,8 +68,8 @@ static void a_handle_of_another_key_is_refused(void **state)
     struct confirmation in = sample(), out;
     struct error error;
     char text[CONFIRMATION_TEXT_SIZE];
-    assert_true(confirmation_seal(&in, key, text, &error));
-    assert_false(confirmation_open(text, other, now_ms, &out, &error));
+    assert_true(confirmation_sign(&in, key, text, &error));
+    assert_false(confirmation_verify(text, other, now_ms, &out, &error));
 }
 
 static void a_handle_expires(void **state)
@@ -78,9 +78,9 @@ static void a_handle_expires(void **state)
     struct confirmation in = sample(), out;
     struct error error;
     char text[CONFIRMATION_TEXT_SIZE];
-    assert_true(confirmation_seal(&in, key, text, &error));
-    assert_true(confirmation_open(text, key, in.expires_ms - 1, &out, &error));
-    assert_false(confirmation_open(text, key, in.expires_ms, &out, &error));
+    assert_true(confirmation_sign(&in, key, text, &error));
+    assert_true(confirmation_verify(text, key, in.expires_ms - 1, &out, &error));
+    assert_false(confirmation_verify(text, key, in.expires_ms, &out, &error));
     assert_non_null(strstr(error.text, "expired"));
 }
 
@@ -90,7 +90,7 @@ static void a_handle_is_short_enough_to_be_copied_by_a_model(void **state)
     struct confirmation in = sample();
     struct error error;
     char text[CONFIRMATION_TEXT_SIZE];
-    assert_true(confirmation_seal(&in, key, text, &error));
+    assert_true(confirmation_sign(&in, key, text, &error));
     assert_in_range(strlen(text), 40, 110);
     for (size_t i = 0, run = 0; text[i]; i++) {
         run = i > 0 && text[i] == text[i - 1] ? run + 1 : 1;
@@ -111,8 +111,8 @@ static void the_largest_and_the_smallest_values_come_out(void **state)
         struct confirmation out;
         struct error error;
         char text[CONFIRMATION_TEXT_SIZE];
-        assert_true(confirmation_seal(&cases[i], key, text, &error));
-        assert_true(confirmation_open(text, key, 0, &out, &error));
+        assert_true(confirmation_sign(&cases[i], key, text, &error));
+        assert_true(confirmation_verify(text, key, 0, &out, &error));
         assert_int_equal(out.expires_ms, cases[i].expires_ms);
         assert_int_equal(out.older_than_ms, cases[i].older_than_ms);
         assert_int_equal(out.keep_count, cases[i].keep_count);
@@ -124,7 +124,7 @@ static void the_largest_and_the_smallest_values_come_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_sealed_comes_out),
+        cmocka_unit_test(what_was_signed_comes_out),
         cmocka_unit_test(a_handle_altered_anywhere_is_refused),
         cmocka_unit_test(a_handle_of_another_key_is_refused),
         cmocka_unit_test(a_handle_expires),
