@@ -26,13 +26,13 @@ enum error_code {
  * (cli/advice.c) have a next step for each. */
 enum error_reason {
     REASON_NONE = 0,
-    REASON_NO_IMAGE,       /* no image has that name */
-    REASON_CURSOR_DAMAGED, /* the cursor of a listing is not whole */
-    REASON_CURSOR_FOREIGN, /* it belongs to a listing with other filters */
-    REASON_NO_RULE,        /* a clean-up that does not say what to delete */
-    REASON_PLAN_CHANGED,   /* other images than those of the plan would be deleted */
-    REASON_NO_SOURCE,      /* no directory is open to reading */
-    REASON_OUTSIDE_SOURCE, /* a file is in none of the directories that are */
+    REASON_NO_IMAGE,        /* no image has that name */
+    REASON_CURSOR_DAMAGED,  /* the cursor of a listing is not whole */
+    REASON_CURSOR_MISMATCH, /* it belongs to a listing with other filters */
+    REASON_NO_RULE,         /* a clean-up that does not say what to delete */
+    REASON_PLAN_CHANGED,    /* other images than those of the plan would be deleted */
+    REASON_NO_SOURCE,       /* no directory is open to reading */
+    REASON_OUTSIDE_SOURCE,  /* a file is in none of the directories that are */
     REASON_COUNT,
 };
 

@@ -9,7 +9,7 @@
 
 enum server_end {
     SERVER_INPUT_ENDED,  /* everything accepted was finished and answered */
-    SERVER_OUTPUT_ENDED, /* nobody reads the answers any more */
+    SERVER_OUTPUT_ENDED, /* the output was closed */
     SERVER_STOPPED,      /* SIGTERM, SIGINT or SIGHUP: what was under way was cancelled */
 };
 

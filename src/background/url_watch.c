@@ -32,7 +32,7 @@ struct url_watch {
     } locked;
 };
 
-/* A presigned URL lets whoever has it read the image, so it is not repeated. */
+/* A presigned URL is enough to read the image, so it is not repeated. */
 static char *make_notice(const struct url_watch *watch, const struct finding *finding)
 {
     char *notice = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever counts something in a sentence goes through here, so that nobody reads "1 images". */
+/* Every count in a sentence goes through here, so that no text says "1 images". */
 #include "base/counted.h"
 
 #include <stdio.h>

@@ -69,7 +69,7 @@ static void narrow(struct lookahead *lookahead)
     pthread_mutex_unlock(&lookahead->locked.mutex);
 }
 
-/* Fetches one item; the slot is nobody else's until it is ready. */
+/* Fetches one item; no other thread touches the slot until it is ready. */
 static void fetch(struct fetcher *fetcher, size_t index, struct slot *slot)
 {
     const struct lookahead_source *source = &fetcher->lookahead->source;

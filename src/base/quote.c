@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A prompt is whatever somebody wrote who could save an image, and a model that reads it again may
+/* A prompt is what anyone wrote who could save an image, and a model that reads it again may
  * take it for what it is to do. So its text never reaches a model bare: it stands in quotes that it
  * cannot end, on one line that it cannot break, as Markdown that it cannot change. */
 #include "base/quote.h"

@@ -9,8 +9,9 @@ static const char *const advices[REASON_COUNT] = {
     [REASON_CURSOR_DAMAGED] =
         "give --cursor exactly as the page before printed it, or leave it out "
         "to list from the start",
-    [REASON_CURSOR_FOREIGN] = "give the same options as for the page before, or leave --cursor out "
-                              "to list from the start",
+    [REASON_CURSOR_MISMATCH] =
+        "give the same options as for the page before, or leave --cursor out "
+        "to list from the start",
     [REASON_NO_RULE] = "give --older-than 30d, or --keep 100 for all but the newest 100, or both",
     [REASON_PLAN_CHANGED] = "run the command again for a new plan",
 };

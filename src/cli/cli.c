@@ -14,7 +14,7 @@
 #include <signal.h>
 #include <string.h>
 
-/* Nothing is said when whoever read the output has gone. */
+/* Silent when the reader of the output has closed it. */
 static enum cli_exit cli_end_failed(const struct cli *cli, const struct error *error)
 {
     if (error->code != ERROR_CANCELLED || interrupt_signal())

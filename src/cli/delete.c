@@ -3,10 +3,10 @@
 #include "base/counted.h"
 #include "base/quote.h"
 #include "base/utf8.h"
-#include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/image_text.h"
 #include "cli/interrupt.h"
+#include "cli/parallel.h"
 #include "cli/progress.h"
 #include "cli/question.h"
 
@@ -89,10 +89,10 @@ static bool look_and_ask(struct delete_run *run, bool *ret_go, struct error *err
 {
     struct cli *cli = run->cli;
     char question[QUESTION_SIZE];
-    const struct batch batch = {
+    const struct parallel parallel = {
         .count = cli->argument_count, .work = delete_find, .report = report_found, .argument = run};
     progress_label("looking");
-    if (!batch_run(&batch, &cli->operation, error))
+    if (!parallel_run(&parallel, &cli->operation, error))
         return false;
     *ret_go = false;
     size_t found = cli->argument_count - run->absent - run->failed;
@@ -165,10 +165,10 @@ static json_t *run_json(const struct delete_run *run)
 static bool delete_all(struct delete_run *run, struct error *error)
 {
     struct cli *cli = run->cli;
-    const struct batch batch = {
+    const struct parallel parallel = {
         .count = cli->argument_count, .work = work, .report = delete_report, .argument = run};
     progress_label("deleting");
-    bool done = batch_run(&batch, &cli->operation, error);
+    bool done = parallel_run(&parallel, &cli->operation, error);
     if (!done && !interrupt_signal())
         return false;
     progress_clear();

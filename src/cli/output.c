@@ -56,7 +56,7 @@ void output_measure(struct output *output)
     output->width = output->terminal ? terminal_width(fileno(output->file)) : WIDTH_DEFAULT;
 }
 
-/* Also when a write failed that nobody looked at, whose errno is lost. */
+/* Also when an earlier write failed unnoticed, whose errno is lost. */
 static bool reader_has_gone(const struct output *output)
 {
     struct pollfd pipe = {.fd = fileno(output->file), .events = POLLOUT};

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that cannot be saved is told of, and the others are saved all the same. */
+/* A file that cannot be saved is reported, and the others are saved all the same. */
 #include "base/clock.h"
 #include "base/json_text.h"
 #include "base/quote.h"
 #include "base/utf8.h"
-#include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/file.h"
 #include "cli/image_text.h"
 #include "cli/interrupt.h"
+#include "cli/parallel.h"
 #include "cli/progress.h"
 #include "storage/image_key.h"
 #include "views/image_json.h"
@@ -238,7 +238,7 @@ static bool save_report(void *argument, size_t index, struct error *error)
     else
         output_line(output, STYLE_PLAIN, file->image.url.url);
     print_notes(file, &run->cli->errors);
-    return output_flush(output, error); /* whoever reads it need not wait for the others */
+    return output_flush(output, error); /* its reader need not wait for the others */
 }
 
 static json_t *file_json(const struct save_file *file)
@@ -318,10 +318,10 @@ static bool run_save(struct cli *cli, struct error *error)
     struct save_run run = {.cli = cli, .locked.mutex = PTHREAD_MUTEX_INITIALIZER};
     if (!read_options(cli, &run.metadata, error) || !prepare_files(&run, error))
         return false;
-    const struct batch batch = {
+    const struct parallel parallel = {
         .count = cli->argument_count, .work = work, .report = save_report, .argument = &run};
     progress_label("saving");
-    bool done = batch_run(&batch, &cli->operation, error);
+    bool done = parallel_run(&parallel, &cli->operation, error);
     if (!done && !interrupt_signal())
         return false;
     cli->status = !done ? CLI_INTERRUPTED : run.failed > 0 ? CLI_FAILED : CLI_DONE;

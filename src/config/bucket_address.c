@@ -2,8 +2,8 @@
 /* Consoles show addresses with the bucket in the host (https://BUCKET.nyc3.example.com) or in the
  * path, and the bucket is asked for by itself, too. Left as it is, such an endpoint makes requests
  * to bucket.bucket.host or host/bucket/bucket, and stores answer some of those with success: images
- * land under keys nobody looks for. So the bucket is taken out of the endpoint where it is certain
- * that it is the bucket: in front of the host of a well-known service, or where it is what
+ * land under keys that are never looked up. So the bucket is taken out of the endpoint where it is
+ * certain that it is the bucket: in front of the host of a well-known service, or where it is what
  * S3_BUCKET says. What can be read in two ways is refused with both values. */
 #include "config/bucket_address.h"
 

@@ -114,7 +114,7 @@ static void add_system(struct paths *paths, char place[PATH_MAX])
     paths_add(paths, curl->capath, SANDBOX_READ);
 }
 
-/* What fails here fails again when it is used, and is told then. */
+/* What fails here fails again when it is used, with an error of its own. */
 static void make_directory(const char *path, mode_t mode)
 {
     int fd = path && *path ? directory_open(path, mode) : -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is wrong with a value is told together with the value to write in its place, where that can
+/* An error about a value names the value to write in its place, where that can
  * be known: people copy what they are shown. */
 #include "config/config_value.h"
 

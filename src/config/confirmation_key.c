@@ -7,7 +7,7 @@
  *
  * The file is a draft (draft.h) that is linked to its name when it is whole: of two processes at
  * once one makes it and both read it, and a crash leaves the whole file or none. A file of another
- * size was made by nobody who knows this one, and is replaced. */
+ * size was not made by this program, and is replaced. */
 #include "config/confirmation_key.h"
 
 #include "base/buffer.h"
@@ -57,7 +57,7 @@ static bool is_damaged(int directory)
            S_ISREG(stat.st_mode) && stat.st_size != CONFIRMATION_KEY_BYTES;
 }
 
-/* Sets errno. EEXIST: somebody else was faster. */
+/* Sets errno. EEXIST: another process was faster. */
 static bool make_key(int directory)
 {
     unsigned char key[CONFIRMATION_KEY_BYTES];

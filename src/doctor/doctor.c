@@ -35,7 +35,7 @@ enum check_id {
 
 enum { LOCAL_ONLY = 1 << CONFIG_LOCAL, S3_ONLY = 1 << CONFIG_S3, BOTH = LOCAL_ONLY | S3_ONLY };
 
-/* A place that objects can be put into. What is only for the other provider is never in the way. */
+/* A place that objects can be put into. A check of the other provider alone holds nothing up. */
 #define STORE (1u << SIGNATURE | 1u << REGION | 1u << DIRECTORY)
 
 static const struct check {
@@ -134,7 +134,7 @@ static void run_checks(struct doctor *doctor)
     for (int i = 0; i < CHECKS; i++)
         history.culprits[i] = CHECKS;
     for (int i = 0; i < CHECKS && !doctor->broken_off; i++) {
-        /* until the configuration is known, nobody knows which provider is meant */
+        /* the configuration says which provider is meant */
         bool known = history.culprits[CONFIGURATION] == CHECKS;
         if (i != CONFIGURATION && !known)
             return;

@@ -60,7 +60,7 @@ static bool probe_put(struct doctor *doctor, bool if_absent, struct error *error
         .if_absent = if_absent,
     };
     bool done = provider->ops->put(provider, doctor->operation, &put, error);
-    /* after these nobody knows whether it arrived */
+    /* after these it may have arrived or not */
     doctor->probe.stored |= done || error->code == ERROR_UNAVAILABLE ||
                             error->code == ERROR_CANCELLED;
     return done;

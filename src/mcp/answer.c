@@ -36,7 +36,7 @@ void answer_list(struct server *server, struct request *request, const char *nam
     struct buffer text = BUFFER_INIT(1024 * 1024);
     struct error error;
     const char *cursor;
-    if (!request_cursor(request, &cursor) || cursor) { /* nobody was given one */
+    if (!request_cursor(request, &cursor) || cursor) { /* no list has a second page */
         answer_error(server, request, JSON_RPC_INVALID_PARAMS, "Invalid params: unknown cursor");
         return;
     }

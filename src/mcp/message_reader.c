@@ -105,7 +105,7 @@ static void skip_line(struct message_reader *reader, enum message_problem proble
 {
     reader->message->problem = problem;
     reader->state = STATE_SKIP;
-    reader->blank = false; /* of whatever it consists, it is answered */
+    reader->blank = false; /* a line with anything in it is answered */
 }
 
 /* The string that is being collected is over the limit. The rest of the line needs room, but once

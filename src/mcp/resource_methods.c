@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* The list changes whenever somebody saves or deletes, in this process or another. The bytes of a
+/* The list changes with every save and deletion, in this process or another. The bytes of a
  * resource never do, but it can be deleted. Both are the user's own. */
 enum { LIST_TTL_MS = 0 };
 

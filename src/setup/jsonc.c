@@ -68,7 +68,7 @@ static void blank_comments(char *text, size_t size)
     }
 }
 
-/* Only a comma behind a value: "[,]" is nobody's JSON. */
+/* Only a comma behind a value: "[,]" is never valid. */
 static void blank_trailing_commas(char *text, size_t size)
 {
     size_t comma = 0; /* the last one, while nothing came after it */

@@ -81,7 +81,7 @@ bool cursor_parse(const char *text, const char *prefix, const unsigned char quer
     cursor.modified_ms = get_number(bytes->data + DATE_AT);
     if (memcmp(bytes->data + 1, query, DIGEST_SIZE) != 0 ||
         !image_key_parse(prefix, cursor.key, &parts))
-        return refuse("the cursor belongs to a listing with other filters", REASON_CURSOR_FOREIGN,
+        return refuse("the cursor belongs to a listing with other filters", REASON_CURSOR_MISMATCH,
                       error);
     cursor.day_ms = parts.day_ms;
     *ret_cursor = cursor;

@@ -15,9 +15,9 @@ static const struct {
          "list from the start",
          "pass nextCursor as cursor exactly as it came, or leave it out to "
          "list from the start"},
-    [REASON_CURSOR_FOREIGN] = {"use the same filters as for the page it came with, or leave "
-                               "\"cursor\" out to list from the start",
-                               "leave cursor out to list from the start"},
+    [REASON_CURSOR_MISMATCH] = {"use the same filters as for the page it came with, or leave "
+                                "\"cursor\" out to list from the start",
+                                "leave cursor out to list from the start"},
     [REASON_NO_RULE] = {"give \"older_than\", \"keep_count\" or both", NULL},
     [REASON_PLAN_CHANGED] = {"call cleanup_images without \"confirm\" for a new plan", NULL},
     [REASON_NO_SOURCE] = {"the user can set IMAGE_SOURCE_DIRS in the server's environment to "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* As bytes: a version; the numbers, each in as many groups of seven bits as it needs (the highest
  * bit says that more follow); the digests; the model's slug as far as it goes; and the first half
- * of an HMAC-SHA256 over all of that, which is as much as nobody can guess. In URL-safe base64, so
+ * of an HMAC-SHA256 over all of that, which cannot be guessed. In URL-safe base64, so
  * that no one between us and us is tempted to escape anything. */
 #include "tools/confirmation.h"
 

@@ -434,7 +434,7 @@ test('a secret on the command line is taken with a warning', () => {
   const home = newHome();
   const { status, stderr } = run(home, ['cursor', '--yes', '-e', `S3_SECRET_KEY=${SECRET}`], s3);
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /S3_SECRET_KEY stands on the command line/);
+  assert.match(stderr, /S3_SECRET_KEY is on the command line/);
 });
 
 test('mistakes on the command line are refused by name', () => {

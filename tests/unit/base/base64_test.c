@@ -246,7 +246,7 @@ static void every_way_of_cutting_a_small_text_is_the_same(void **state)
     }
 }
 
-static void the_limit_is_exact_in_whatever_form_the_text_comes(void **state)
+static void the_limit_is_exact_in_every_form_of_the_text(void **state)
 {
     (void)state;
     static const char *const forms[] = {"",         "AA",         "AAA",  "AAAA",
@@ -401,7 +401,7 @@ int main(void)
         cmocka_unit_test(a_nul_byte_is_refused),
         cmocka_unit_test(the_leniency_of_openssl_does_not_show),
         cmocka_unit_test(every_way_of_cutting_a_small_text_is_the_same),
-        cmocka_unit_test(the_limit_is_exact_in_whatever_form_the_text_comes),
+        cmocka_unit_test(the_limit_is_exact_in_every_form_of_the_text),
         cmocka_unit_test(large_random_texts_decode_however_they_are_cut),
         cmocka_unit_test(a_mistake_in_a_large_text_is_found_at_its_offset),
         cmocka_unit_test(prose_is_not_base64),

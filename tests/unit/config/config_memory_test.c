@@ -132,7 +132,7 @@ static bool load_short_of_memory(long nth, const struct config *expected)
     return failed;
 }
 
-static void a_variable_is_read_or_the_shortage_is_told(void **state)
+static void a_variable_is_read_or_the_shortage_is_an_error(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ENVIRONMENT_COUNT; i++) {
@@ -172,7 +172,7 @@ static void what_setup_writes_is_whole_or_nothing(void **state)
     }
 }
 
-static void a_profile_has_all_its_keys_or_the_shortage_is_told(void **state)
+static void a_profile_has_all_its_keys_or_the_shortage_is_an_error(void **state)
 {
     (void)state;
     static const char text[] = "[default]\naws_access_key_id = AK\naws_secret_access_key = s\n"
@@ -194,9 +194,9 @@ static void a_profile_has_all_its_keys_or_the_shortage_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_variable_is_read_or_the_shortage_is_told),
+        cmocka_unit_test(a_variable_is_read_or_the_shortage_is_an_error),
         cmocka_unit_test(what_setup_writes_is_whole_or_nothing),
-        cmocka_unit_test(a_profile_has_all_its_keys_or_the_shortage_is_told),
+        cmocka_unit_test(a_profile_has_all_its_keys_or_the_shortage_is_an_error),
     };
     json_set_alloc_funcs(__wrap_malloc, free);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -678,7 +678,7 @@ static void a_last_line_without_a_newline_is_answered(void **state)
     buffer_finish(&session.received);
 }
 
-static void the_server_ends_when_nobody_reads_its_answers(void **state)
+static void the_server_ends_when_its_output_is_closed(void **state)
 {
     (void)state;
     static const char *const lines[] = {REQUEST("1", "ping", ""), "nonsense",
@@ -781,7 +781,7 @@ static void signals_stop_the_server_at_once(void **state)
     }
 }
 
-static void a_signal_stops_a_server_whose_answers_nobody_reads(void **state)
+static void a_signal_stops_a_server_whose_output_is_not_read(void **state)
 {
     (void)state;
     int status = signalled(SIGTERM, REQUEST("1", "ping", "") "\n", true);
@@ -793,7 +793,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signals_stop_the_server_at_once),
-        cmocka_unit_test(a_signal_stops_a_server_whose_answers_nobody_reads),
+        cmocka_unit_test(a_signal_stops_a_server_whose_output_is_not_read),
         cmocka_unit_test(the_handshake_comes_first_in_the_legacy_era),
         cmocka_unit_test(a_modern_request_speaks_for_itself),
         cmocka_unit_test(bad_messages_are_answered_and_the_server_lives_on),
@@ -813,7 +813,7 @@ int main(void)
         cmocka_unit_test(large_requests_wait_in_the_pipe),
         cmocka_unit_test(the_end_of_input_finishes_what_was_accepted),
         cmocka_unit_test(a_last_line_without_a_newline_is_answered),
-        cmocka_unit_test(the_server_ends_when_nobody_reads_its_answers),
+        cmocka_unit_test(the_server_ends_when_its_output_is_closed),
         cmocka_unit_test(a_subscription_is_acknowledged_and_answered_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

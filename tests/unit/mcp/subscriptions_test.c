@@ -93,7 +93,7 @@ static void what_is_no_filter_is_refused(void **state)
     session_end(&session);
 }
 
-static void each_subscription_is_told_what_it_asked_for(void **state)
+static void each_subscription_gets_the_notifications_it_asked_for(void **state)
 {
     (void)state;
     struct session session;
@@ -126,7 +126,7 @@ static void each_subscription_is_told_what_it_asked_for(void **state)
     buffer_finish(&session.received);
 }
 
-static void a_client_that_shook_hands_is_told_without_asking(void **state)
+static void a_client_of_the_handshake_is_notified_without_a_subscription(void **state)
 {
     (void)state;
     struct session session;
@@ -172,7 +172,7 @@ static void a_new_handshake_forgets_the_old_one(void **state)
     session_end(&session);
 }
 
-static void both_eras_are_told_in_their_own_way(void **state)
+static void both_eras_are_notified_in_their_own_form(void **state)
 {
     (void)state;
     struct session session;
@@ -370,10 +370,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_can_be_honoured_is_acknowledged),
         cmocka_unit_test(what_is_no_filter_is_refused),
-        cmocka_unit_test(each_subscription_is_told_what_it_asked_for),
-        cmocka_unit_test(a_client_that_shook_hands_is_told_without_asking),
+        cmocka_unit_test(each_subscription_gets_the_notifications_it_asked_for),
+        cmocka_unit_test(a_client_of_the_handshake_is_notified_without_a_subscription),
         cmocka_unit_test(a_new_handshake_forgets_the_old_one),
-        cmocka_unit_test(both_eras_are_told_in_their_own_way),
+        cmocka_unit_test(both_eras_are_notified_in_their_own_form),
         cmocka_unit_test(what_cannot_be_subscribed_to_is_refused),
         cmocka_unit_test(subscriptions_have_bounds),
         cmocka_unit_test(subscriptions_come_and_go_while_notifications_fly),

@@ -88,7 +88,7 @@ static void lines_stay_whole_where_writing_does_not_block(void **state)
     write_through_a_small_pipe(O_NONBLOCK);
 }
 
-static void a_pipe_that_nobody_reads_breaks_the_writer_for_good(void **state)
+static void a_pipe_without_a_reader_breaks_the_writer_for_good(void **state)
 {
     (void)state;
     int fds[2];
@@ -201,7 +201,7 @@ int main(void)
         cmocka_unit_test(bytes_go_out_as_base64_between_texts),
         cmocka_unit_test(lines_stay_whole_in_a_small_pipe),
         cmocka_unit_test(lines_stay_whole_where_writing_does_not_block),
-        cmocka_unit_test(a_pipe_that_nobody_reads_breaks_the_writer_for_good),
+        cmocka_unit_test(a_pipe_without_a_reader_breaks_the_writer_for_good),
         cmocka_unit_test(waiting_for_a_reader_is_given_up_when_asked_to),
         cmocka_unit_test(an_empty_line_is_a_newline),
     };

@@ -257,7 +257,7 @@ static void refusals_have_their_classic_reasons(void **state)
     CHECK(cases);
 }
 
-static void wrong_paths_are_told_with_the_right_one(void **state)
+static void wrong_paths_are_reported_with_the_right_one(void **state)
 {
     static const struct judgement cases[] = {
         {PUBLIC_URL_CDN,
@@ -319,7 +319,7 @@ static void wrong_paths_are_told_with_the_right_one(void **state)
     CHECK(cases);
 }
 
-static void connections_that_fail_are_told_with_their_reason(void **state)
+static void failed_connections_are_reported_with_their_reason(void **state)
 {
     static const struct judgement cases[] = {
         {PUBLIC_URL_CDN,
@@ -379,7 +379,7 @@ static void the_kind_of_a_url_follows_from_the_configuration(void **state)
     assert_false(public_url_is_web("file:///x/y"));
 }
 
-static void stores_whose_objects_are_private_by_acl_are_told_of_it(void **state)
+static void stores_with_private_objects_get_the_advice_about_s3_acl(void **state)
 {
     static const struct {
         const char *endpoint, *acl, *fix;
@@ -457,11 +457,11 @@ int main(void)
         cmocka_unit_test(something_else_in_its_place_is_told_apart),
         cmocka_unit_test(redirects_are_judged_by_where_they_lead),
         cmocka_unit_test(refusals_have_their_classic_reasons),
-        cmocka_unit_test(wrong_paths_are_told_with_the_right_one),
-        cmocka_unit_test(connections_that_fail_are_told_with_their_reason),
+        cmocka_unit_test(wrong_paths_are_reported_with_the_right_one),
+        cmocka_unit_test(failed_connections_are_reported_with_their_reason),
         cmocka_unit_test(what_a_server_sends_stands_in_quotes_that_it_cannot_end),
         cmocka_unit_test(the_kind_of_a_url_follows_from_the_configuration),
-        cmocka_unit_test(stores_whose_objects_are_private_by_acl_are_told_of_it),
+        cmocka_unit_test(stores_with_private_objects_get_the_advice_about_s3_acl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

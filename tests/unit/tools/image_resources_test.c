@@ -266,7 +266,7 @@ static void note_list_changed(void *argument)
     strcat(told, " *");
 }
 
-static void a_watcher_is_told_the_uri(void **state)
+static void a_watcher_gets_the_uri(void **state)
 {
     (void)state;
     struct fixture fixture;
@@ -300,7 +300,7 @@ int main(void)
         cmocka_unit_test(an_image_that_is_gone_is_not_found),
         cmocka_unit_test(the_key_of_the_template_is_completed),
         cmocka_unit_test(the_templates_are_json),
-        cmocka_unit_test(a_watcher_is_told_the_uri),
+        cmocka_unit_test(a_watcher_gets_the_uri),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

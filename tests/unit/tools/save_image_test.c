@@ -273,7 +273,7 @@ static void the_image_is_given_exactly_once(void **state)
     }
 }
 
-static void what_was_given_as_the_wrong_argument_is_told(void **state)
+static void a_value_in_the_wrong_argument_is_reported(void **state)
 {
     (void)state;
     static const char *const cases[][3] = {
@@ -365,7 +365,7 @@ int main(void)
         cmocka_unit_test(what_is_not_an_image_stores_nothing_and_says_why),
         cmocka_unit_test(an_image_over_the_limit_names_the_variable),
         cmocka_unit_test(the_image_is_given_exactly_once),
-        cmocka_unit_test(what_was_given_as_the_wrong_argument_is_told),
+        cmocka_unit_test(a_value_in_the_wrong_argument_is_reported),
         cmocka_unit_test(a_block_comes_down_to_bytes_a_file_or_a_url),
         cmocka_unit_test(the_type_that_a_block_claims_is_corrected_and_said),
     };

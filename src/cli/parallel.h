@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_BATCH_H
-#define CLI_BATCH_H
+#ifndef CLI_PARALLEL_H
+#define CLI_PARALLEL_H
 
 #include "base/operation.h"
 
@@ -8,7 +8,7 @@
 
 /* The arguments of a command, worked on a few at a time, since each waits for the store most of its
  * time, and reported in their order. */
-struct batch {
+struct parallel {
     size_t count;
 
     /* Does number `index`; several at once, from threads. How it went, also badly, is kept by the
@@ -16,13 +16,13 @@ struct batch {
     void (*work)(void *argument, size_t index, const struct operation *operation);
 
     /* Says how number `index` went; on the calling thread, and in order. Also after an
-     * interruption, for those that were worked on. False ends the batch. */
+     * interruption, for those that were worked on. False ends the run. */
     bool (*report)(void *argument, size_t index, struct error *error);
     void *argument;
 };
 
 /* Does all of it. ERROR_CANCELLED, or the error of a report; nothing is under way any more then. */
-bool batch_run(const struct batch *batch, const struct operation *operation,
-               struct error *error) MUST_CHECK;
+bool parallel_run(const struct parallel *parallel, const struct operation *operation,
+                  struct error *error) MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/batch.h"
+#include "cli/parallel.h"
 #include "support/test.h"
 
 #include <stdatomic.h>
@@ -43,10 +43,11 @@ static bool report(void *argument, size_t index, struct error *error)
 
 static bool run(struct job *job, struct error *error)
 {
-    const struct batch batch = {.count = COUNT, .work = work, .report = report, .argument = job};
+    const struct parallel parallel = {
+        .count = COUNT, .work = work, .report = report, .argument = job};
     const struct operation operation = {.cancel = &job->cancel};
     cancel_init(&job->cancel);
-    bool good = batch_run(&batch, &operation, error);
+    bool good = parallel_run(&parallel, &operation, error);
     job->ended = true;
     assert_int_equal(atomic_load(&job->under_way), 0);
     cancel_finish(&job->cancel);
