@@ -7,12 +7,17 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/json_read.h"
 #include "base/json_text.h"
 #include "base/uri.h"
 #include "base/utf8.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Limits of a record in JSON, far beyond what an image has. */
+enum { DEPTH_MAX = 1000, VALUES_MAX = 1000 * 1000 };
 
 /* How S3 counts a name: with this in front. */
 static const char header_prefix[] = "x-amz-meta-";
@@ -200,20 +205,39 @@ bool image_metadata_to_fields(const struct image_metadata *metadata, size_t max,
     return true;
 }
 
-static bool is_utf8(const char *text)
+/* jansson's own reading does not always tell damage from a shortage of memory. */
+static json_t *read_json(const char *text, size_t size, struct error *error)
 {
-    json_t *string = json_string(text);
-    bool result = json_is_string(string);
-    json_decref(string);
-    return result;
+    struct json_reading reading = {.max_depth = DEPTH_MAX, .max_values = VALUES_MAX};
+    CLEANUP(free_cleanup) char *copy = malloc(size + 1); /* with a NUL */
+    if (!copy) {
+        (void)error_no_memory(error);
+        return NULL;
+    }
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    return json_read(&reading, copy, size, error);
 }
 
-static bool is_json_object(const char *text)
+static void json_cleanup(json_t **place)
 {
-    json_t *object = json_loads(text, 0, NULL);
-    bool result = json_is_object(object);
-    json_decref(object);
-    return result;
+    json_decref(*place);
+}
+
+/* Parameters that are no JSON object are dropped. */
+static bool check_parameters(char **parameters, struct error *error)
+{
+    if (!*parameters)
+        return true;
+    struct error reason;
+    CLEANUP(json_cleanup) json_t *object = read_json(*parameters, strlen(*parameters), &reason);
+    if (!object && reason.code == ERROR_NO_MEMORY)
+        return error_no_memory(error);
+    if (!json_is_object(object)) {
+        free(*parameters);
+        *parameters = NULL;
+    }
+    return true;
 }
 
 /* A missing field is success with *ret_text untouched. */
@@ -227,7 +251,7 @@ static bool read_field(const struct fields *fields, const char *name, char **ret
     struct error reason;
     if (!uri_decode(value, &text, &reason) && reason.code == ERROR_NO_MEMORY)
         return error_no_memory(error);
-    if (!text || !is_utf8(text))
+    if (!text || !utf8_valid(text))
         return copy_text(value, ret_text, error);
     *ret_text = TAKE(text);
     return true;
@@ -257,13 +281,10 @@ bool image_metadata_from_fields(const struct fields *fields, struct image_metada
         if (!read_field(fields, texts[i].name, text_field(&metadata, i), error))
             return false;
     if (!read_field(fields, "sha256", &metadata.sha256, error) ||
-        !read_field(fields, "timestamp", &timestamp, error) || !fill_required(&metadata, error))
+        !read_field(fields, "timestamp", &timestamp, error) || !fill_required(&metadata, error) ||
+        !check_parameters(&metadata.parameters, error))
         return false;
     metadata.timestamp_ms = read_timestamp(timestamp);
-    if (metadata.parameters && !is_json_object(metadata.parameters)) {
-        free(metadata.parameters);
-        metadata.parameters = NULL;
-    }
     const char *record = fields_get(fields, "record");
     *ret_complete = metadata.sha256 && !(record && strcmp(record, "sidecar") == 0);
     *ret_metadata = metadata;
@@ -271,35 +292,48 @@ bool image_metadata_from_fields(const struct fields *fields, struct image_metada
     return true;
 }
 
-static void json_cleanup(json_t **place)
-{
-    json_decref(*place);
-}
-
 static bool set_text(json_t *object, const char *name, const char *text)
 {
     return !text || json_object_set_new(object, name, json_string(text)) == 0;
+}
+
+static bool is_text(const char *text)
+{
+    return !text || utf8_valid(text);
+}
+
+static bool read_as_json(const struct image_metadata *metadata, json_t **ret_parameters,
+                         struct error *error)
+{
+    struct error reason = {0};
+    bool valid = is_text(metadata->prompt) && is_text(metadata->model) &&
+                 is_text(metadata->category) && is_text(metadata->sha256);
+    if (valid && (!metadata->parameters ||
+                  (*ret_parameters = read_json(metadata->parameters, strlen(metadata->parameters),
+                                               &reason))))
+        return true;
+    if (reason.code == ERROR_NO_MEMORY)
+        return error_no_memory(error);
+    return error_set(error, ERROR_INVALID,
+                     "the metadata cannot be written as JSON: prompt, model and category must be "
+                     "UTF-8 text and parameters a JSON object");
 }
 
 bool image_metadata_to_json(const struct image_metadata *metadata, struct buffer *buffer,
                             struct error *error)
 {
     char timestamp[CLOCK_TEXT_SIZE];
+    CLEANUP(json_cleanup) json_t *object = NULL, *parameters = NULL;
     clock_format_rfc3339(metadata->timestamp_ms, timestamp);
-    CLEANUP(json_cleanup) json_t *object = json_object();
-    bool built = set_text(object, "prompt", metadata->prompt) &&
-                 set_text(object, "model", metadata->model) &&
-                 set_text(object, "timestamp", timestamp) &&
-                 set_text(object, "category", metadata->category) &&
-                 (!metadata->parameters ||
-                  json_object_set_new(object, "parameters",
-                                      json_loads(metadata->parameters, 0, NULL)) == 0) &&
-                 set_text(object, "sha256", metadata->sha256);
-    if (!built)
-        return error_set(
-            error, ERROR_INVALID,
-            "the metadata cannot be written as JSON: prompt, model and category must be "
-            "UTF-8 text and parameters a JSON object");
+    if (!read_as_json(metadata, &parameters, error))
+        return false;
+    object = json_object();
+    if (!set_text(object, "prompt", metadata->prompt) ||
+        !set_text(object, "model", metadata->model) || !set_text(object, "timestamp", timestamp) ||
+        !set_text(object, "category", metadata->category) ||
+        (parameters && json_object_set(object, "parameters", parameters) != 0) ||
+        !set_text(object, "sha256", metadata->sha256))
+        return error_no_memory(error);
     CLEANUP(free_cleanup) char *text = json_text(object, 0);
     return text ? buffer_append_string(buffer, text, error) : error_no_memory(error);
 }
@@ -326,11 +360,12 @@ static bool read_parameters(const json_t *object, char **ret_text, struct error 
 bool image_metadata_from_json(const char *text, size_t size, struct image_metadata *ret_metadata,
                               struct error *error)
 {
-    json_error_t reason;
-    CLEANUP(json_cleanup) json_t *object = json_loadb(text, size, 0, &reason);
+    struct error reason;
+    CLEANUP(json_cleanup) json_t *object = read_json(text, size, &reason);
+    if (!object && reason.code == ERROR_NO_MEMORY)
+        return error_no_memory(error);
     if (!object)
-        return error_set(error, ERROR_INVALID, "the metadata record is damaged: %s at byte %d",
-                         reason.text, reason.position);
+        return error_set(error, ERROR_INVALID, "the metadata record is damaged: %s", reason.text);
     if (!json_is_object(object))
         return error_set(error, ERROR_INVALID, "the metadata record is not a JSON object");
     CLEANUP(image_metadata_finish)

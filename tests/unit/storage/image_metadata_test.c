@@ -313,7 +313,8 @@ static void damaged_json_is_refused(void **state)
 {
     (void)state;
     static const char *const cases[] = {
-        "", "{", "[]", "null", "{\"prompt\":\"\\u0000\"}", "{\"prompt\":\"\xFF\"}", "{} x"};
+        "",    "{", "[]", "null", "{\"prompt\":\"\xFF\"}", "{\"prompt\":\"a\",\"prompt\":\"b\"}",
+        "{} x"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct image_metadata metadata = {.prompt = sha256_text};
         struct error error;
