@@ -33,37 +33,48 @@ size_t memory_count(const struct memory_provider *memory)
     return count;
 }
 
+static void memory_object_finish(struct memory_object *object)
+{
+    free(object->key);
+    free(object->content_type);
+    free(object->cache_control);
+    blob_destroy(object->blob);
+    fields_finish(&object->fields);
+    *object = (struct memory_object){0};
+}
+
 void memory_remove(struct memory_provider *memory, const char *key)
 {
     pthread_mutex_lock(&memory->mutex);
     struct memory_object *object = memory_find(memory, key);
-    if (object) {
-        free(object->key);
-        free(object->content_type);
-        free(object->cache_control);
-        blob_destroy(object->blob);
-        fields_finish(&object->fields);
-        *object = (struct memory_object){0};
-    }
+    if (object)
+        memory_object_finish(object);
     pthread_mutex_unlock(&memory->mutex);
+}
+
+/* Puts the object in the place of the one that has its key, if there is one. */
+static struct memory_object *memory_take(struct memory_provider *memory,
+                                         struct memory_object *object)
+{
+    size_t i = 0;
+    pthread_mutex_lock(&memory->mutex);
+    memory_remove(memory, object->key);
+    while (memory->objects[i].key)
+        i++;
+    object->modified_ms = memory->now_ms;
+    memory->objects[i] = *object;
+    pthread_mutex_unlock(&memory->mutex);
+    return &memory->objects[i];
 }
 
 struct memory_object *memory_place(struct memory_provider *memory, const char *key,
                                    const void *data, size_t size)
 {
     struct error error;
-    size_t i = 0;
-    pthread_mutex_lock(&memory->mutex);
-    memory_remove(memory, key);
-    while (memory->objects[i].key)
-        i++;
-    struct memory_object *object = &memory->objects[i];
-    object->key = strdup(key);
-    object->modified_ms = memory->now_ms;
-    if (!blob_create(data, size, &object->blob, &error))
+    struct memory_object object = {.key = strdup(key)};
+    if (!object.key || !blob_create(data, size, &object.blob, &error))
         abort();
-    pthread_mutex_unlock(&memory->mutex);
-    return object;
+    return memory_take(memory, &object);
 }
 
 void memory_set(struct memory_object *object, const char *name, const char *value)
@@ -102,6 +113,22 @@ static size_t memory_limit(struct storage_provider *provider)
     return memory_from(provider)->fields_limit;
 }
 
+static bool memory_fill(struct memory_object *object, const struct object_put *put,
+                        struct error *error)
+{
+    object->key = strdup(put->key);
+    object->content_type = strdup(put->content_type);
+    object->cache_control = put->cache_control ? strdup(put->cache_control) : NULL;
+    if (!object->key || !object->content_type || (put->cache_control && !object->cache_control))
+        return error_no_memory(error);
+    for (size_t i = 0; i < put->fields->count; i++) {
+        const struct field *item = &put->fields->items[i];
+        if (!fields_add(&object->fields, item->name, item->value, strlen(item->value), error))
+            return false;
+    }
+    return blob_create(put->data, put->size, &object->blob, error);
+}
+
 static bool memory_put_locked(struct storage_provider *provider, const struct operation *operation,
                               const struct object_put *put, struct error *error)
 {
@@ -122,11 +149,12 @@ static bool memory_put_locked(struct storage_provider *provider, const struct op
         memcmp(digest, put->sha256, sizeof digest) != 0)
         return error_set(error, ERROR_INTERNAL, "the SHA-256 is not that of the data");
 
-    struct memory_object *object = memory_place(memory, put->key, put->data, put->size);
-    object->content_type = strdup(put->content_type);
-    object->cache_control = put->cache_control ? strdup(put->cache_control) : NULL;
-    for (size_t i = 0; i < put->fields->count; i++)
-        memory_set(object, put->fields->items[i].name, put->fields->items[i].value);
+    struct memory_object object = {0};
+    if (!memory_fill(&object, put, error)) {
+        memory_object_finish(&object);
+        return false;
+    }
+    memory_take(memory, &object);
     operation_progress(operation, put->size, put->size, NULL);
     return true;
 }
@@ -163,8 +191,10 @@ static bool memory_head_locked(struct storage_provider *provider, const struct o
     };
     for (size_t i = 0; i < object->fields.count; i++) {
         const struct field *item = &object->fields.items[i];
-        if (!fields_add(&ret_info->fields, item->name, item->value, strlen(item->value), error))
+        if (!fields_add(&ret_info->fields, item->name, item->value, strlen(item->value), error)) {
+            object_info_finish(ret_info);
             return false;
+        }
     }
     return true;
 }
@@ -231,7 +261,21 @@ static struct memory_object *memory_next(struct memory_provider *memory, const c
     return next;
 }
 
-/* Reads the entry after *after, and moves *after behind it. */
+/* Where a listing goes on after this entry: behind all keys with its roll-up. */
+static char *memory_after(const struct memory_entry *entry)
+{
+    size_t length = strlen(entry->key);
+    char *after = calloc(1, length + 2);
+    if (!after)
+        return NULL;
+    memcpy(after, entry->key, length);
+    if (entry->is_prefix)
+        after[length] = (char)0xff;
+    return after;
+}
+
+/* Reads the entry after *after, and moves *after behind it. Without memory there is none, and
+ * *after is NULL. */
 static bool memory_read_entry(struct memory_provider *memory, const struct object_query *query,
                               char **after, struct memory_entry *entry)
 {
@@ -240,21 +284,18 @@ static bool memory_read_entry(struct memory_provider *memory, const struct objec
         return false;
     const char *rest = object->key + strlen(query->prefix);
     const char *cut = query->delimiter ? strstr(rest, query->delimiter) : NULL;
-    *entry = (struct memory_entry){.is_prefix = cut};
+    *entry = (struct memory_entry){
+        .key = cut ? strndup(object->key, (size_t)(cut - object->key) + strlen(query->delimiter))
+                   : strdup(object->key),
+        .is_prefix = cut,
+        .size = cut ? 0 : object->blob->size,
+        .modified_ms = cut ? 0 : object->modified_ms,
+    };
     free(*after);
-    if (cut) {
-        size_t length = (size_t)(cut - object->key) + strlen(query->delimiter);
-        entry->key = strndup(object->key, length);
-        *after = calloc(1, length + 2); /* behind all keys with this roll-up */
-        memcpy(*after, entry->key, length);
-        (*after)[length] = (char)0xff;
-        return true;
-    }
-    entry->key = strdup(object->key);
-    entry->size = object->blob->size;
-    entry->modified_ms = object->modified_ms;
-    *after = strdup(object->key);
-    return true;
+    *after = entry->key ? memory_after(entry) : NULL;
+    if (!*after)
+        free(entry->key);
+    return *after;
 }
 
 static size_t memory_read_page(struct memory_provider *memory, const struct object_query *query,
@@ -293,6 +334,8 @@ static bool memory_list(struct storage_provider *provider, const struct operatio
     CLEANUP(free_cleanup) char *after = strdup(query->after ? query->after : "");
     size_t count;
     bool good = true, stop = false;
+    if (!page || !after)
+        return error_no_memory(error);
     do {
         if (!memory_begin_page(memory, operation, query->prefix, error))
             return false;
@@ -309,6 +352,8 @@ static bool memory_list(struct storage_provider *provider, const struct operatio
                 good = each(argument, &entry, &stop, error);
             free(page[i].key);
         }
+        if (!after)
+            good = good && error_no_memory(error);
     } while (good && !stop && count == memory->page_size);
     return good;
 }

@@ -1,66 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading the configuration while the n-th allocation fails, for every n: either it is read as it
- * is, or the shortage of memory is told. Never does a variable look unset. The linker sends our
- * allocations here (--wrap); jansson has hooks of its own. */
+ * is, or the shortage of memory is told. Never does a variable look unset. */
 #include "config/config_table.h"
 #include "s3/credentials.h"
 #include "setup/environment.h"
+#include "support/failing_allocations.h"
 #include "support/test.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t size);
-void *__real_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t size);
-void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
-
-static long left = LONG_MAX; /* the allocation fails that finds 0 here, and counts down */
-
-static bool fails(void)
-{
-    return left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t size)
-{
-    return fails() ? NULL : __real_strndup(text, size);
-}
-
-void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
-{
-    return fails() ? MAP_FAILED : __real_mmap(address, size, protection, flags, fd, offset);
-}
 
 static const char *const *environment;
 
@@ -118,10 +66,9 @@ static bool load_short_of_memory(long nth, const struct config *expected)
 {
     struct config config = {0};
     struct buffer problems = BUFFER_INIT(4096);
-    left = nth;
+    failing_allocations_begin(nth, false);
     bool loaded = config_load(lookup, &config, &problems);
-    bool failed = left < 0;
-    left = LONG_MAX;
+    bool failed = failing_allocations_end();
     if (loaded)
         assert_same(&config, expected);
     else
@@ -161,10 +108,9 @@ static void what_setup_writes_is_whole_or_nothing(void **state)
         assert_true(environment_collect(lookup, settings, 2, NULL, &expected, &error));
         for (long nth = 0; failed; nth++) {
             json_t *collected = NULL;
-            left = nth;
+            failing_allocations_begin(nth, false);
             bool done = environment_collect(lookup, settings, 2, NULL, &collected, &error);
-            failed = left < 0;
-            left = LONG_MAX;
+            failed = failing_allocations_end();
             assert_true(done ? json_equal(collected, expected) : error.code == ERROR_NO_MEMORY);
             json_decref(collected);
         }
@@ -181,10 +127,9 @@ static void a_profile_has_all_its_keys_or_the_shortage_is_an_error(void **state)
     for (long nth = 0; failed; nth++) {
         struct credentials credentials = {0};
         struct error error;
-        left = nth;
+        failing_allocations_begin(nth, false);
         bool done = credentials_parse(text, strlen(text), "f", "default", &credentials, &error);
-        failed = left < 0;
-        left = LONG_MAX;
+        failed = failing_allocations_end();
         assert_true(done ? strcmp(credentials.session_token, "t") == 0
                          : error.code == ERROR_NO_MEMORY);
         credentials_finish(&credentials);
@@ -198,6 +143,6 @@ int main(void)
         cmocka_unit_test(what_setup_writes_is_whole_or_nothing),
         cmocka_unit_test(a_profile_has_all_its_keys_or_the_shortage_is_an_error),
     };
-    json_set_alloc_funcs(__wrap_malloc, free);
+    failing_allocations_hook_jansson();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,73 +2,18 @@
 #include "mcp/message_reader.h"
 #include "mcp/server.h"
 #include "mcp/server_state.h"
+#include "support/failing_allocations.h"
 #include "support/fake_resources.h"
 #include "support/test.h"
 
-#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 /* A whole server whose n-th allocation fails, for every n: one request must end in an answer, in a
- * refusal, or in an error of server_run(), with nothing leaked and nothing broken. The linker sends
- * our allocations here (--wrap); jansson and OpenSSL have hooks of their own. */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t size);
-void *__real_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t size);
-void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+ * refusal, or in an error of server_run(), with nothing leaked and nothing broken. */
 
 enum { PROMPT_QUARTERS = 17000 }; /* groups of four characters */
-
-static struct {
-    atomic_long left; /* the allocation fails that finds 0 here, and counts down */
-    bool forever;     /* all that come after it fail, too */
-} plan = {.left = LONG_MAX};
-
-static bool fails(void)
-{
-    long left = atomic_fetch_sub(&plan.left, 1);
-    return left == 0 || (left < 0 && plan.forever);
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t size)
-{
-    return fails() ? NULL : __real_strndup(text, size);
-}
-
-void *__wrap_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
-{
-    return fails() ? MAP_FAILED : __real_mmap(address, size, protection, flags, fd, offset);
-}
 
 /* No failure may alter what was asked for: see make_input(). */
 static void check_prompt(const json_t *prompt)
@@ -189,8 +134,8 @@ static int check_output(int file)
     return answers;
 }
 
-/* Serves the input with that plan; returns how many allocations were left when it was over. */
-static long serve(long nth, bool forever)
+/* Serves the input with that allocation failing; whether it came to that. */
+static bool serve(long nth, bool forever)
 {
     int in = memfd_create("input", MFD_CLOEXEC), out = memfd_create("output", MFD_CLOEXEC);
     enum server_end end;
@@ -206,10 +151,9 @@ static long serve(long nth, bool forever)
                                    .max_bytes = 1 << 20};
     assert_int_equal(write(in, input.data, input.size), input.size);
     lseek(in, 0, SEEK_SET);
-    plan.forever = forever;
-    atomic_store(&plan.left, nth);
+    failing_allocations_begin(nth, forever);
     bool good = server_run(&config, &end, &error);
-    long left = atomic_exchange(&plan.left, LONG_MAX);
+    bool failed = failing_allocations_end();
     if (good)
         assert_int_equal(end, SERVER_INPUT_ENDED);
     else
@@ -219,13 +163,13 @@ static long serve(long nth, bool forever)
         fail_msg("%d answers when allocation %ld fails", answers, nth);
     close(in);
     close(out);
-    return left;
+    return failed;
 }
 
 static void serve_with_every_failure(bool forever)
 {
     long nth = 0;
-    while (serve(nth, forever) < 0 && nth < 100000)
+    while (serve(nth, forever) && nth < 100000)
         nth++;
     print_message("%ld allocations\n", nth);
     assert_in_range(nth, 100, 99999);
@@ -249,7 +193,7 @@ int main(void)
         cmocka_unit_test(every_single_failing_allocation_is_survived),
         cmocka_unit_test(memory_that_stays_short_is_survived),
     };
-    json_set_alloc_funcs(__wrap_malloc, free);
+    failing_allocations_hook_jansson();
     make_input();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     buffer_finish(&input);
