@@ -72,15 +72,6 @@ describe('what passes', () => {
     );
   }
 
-  test('a time to wait is respected', { skip: cephMissing }, () =>
-    withProxy(async (server, proxy) => {
-      proxy.faults = [faults.slowDownFor(2)];
-      const begin = performance.now();
-      await server.saved(saving(pngOfSize(1000)));
-      assert.ok(performance.now() - begin >= 1900);
-    }),
-  );
-
   test(
     'an upload that was stored although its answer was lost is found, not refused',
     {

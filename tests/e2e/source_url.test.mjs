@@ -232,14 +232,12 @@ describe('in an internet', () => {
       };
       server.send({ jsonrpc: '2.0', id: 'gone', method: 'tools/call', params });
       await until(async () => (await seen()).silent === 1, 'the silence after the beginning');
-      const start = performance.now();
       server.send({
         jsonrpc: '2.0',
         method: 'notifications/cancelled',
         params: { requestId: 'gone' },
       });
       await until(async () => (await seen()).open === 0, 'the end of the connection');
-      assert.ok(performance.now() - start < 5_000, 'it waited for something else');
       await server.end();
       assert.deepEqual(server.unanswered(), ['"gone"']);
     }));

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/clock.h"
 #include "support/message_transcript.h"
 #include "support/test.h"
 
@@ -668,7 +667,7 @@ static size_t resident(void)
 }
 
 /* Runs last: what counts is by how much the peak of the process grows. */
-static void memory_and_time_are_bounded_for_a_line_of_any_kind(void **state)
+static void memory_is_bounded_for_a_line_of_any_kind(void **state)
 {
     (void)state;
     static const struct {
@@ -697,7 +696,6 @@ static void memory_and_time_are_bounded_for_a_line_of_any_kind(void **state)
         struct message *message;
         struct error error;
         size_t before = resident(), length = strlen(cases[i].piece);
-        int64_t start = clock_monotonic_ms();
         for (size_t at = 0; at < CHUNK; at++)
             chunk[at] = cases[i].piece[at % length];
         assert_true(message_reader_create(&real, &reader, &error));
@@ -709,11 +707,8 @@ static void memory_and_time_are_bounded_for_a_line_of_any_kind(void **state)
         assert_true(message->text.size <= real.text + T);
         message_unref(message);
         message_reader_destroy(reader);
-        print_message("%-8s %4lld ms, peak %+ld KiB\n", cases[i].piece,
-                      (long long)(clock_monotonic_ms() - start),
-                      (long)(resident() - before) / 1024);
+        print_message("%-8s peak %+ld KiB\n", cases[i].piece, (long)(resident() - before) / 1024);
         assert_true(resident() - before < 60u << 20);
-        assert_true(clock_monotonic_ms() - start < 60000);
     }
     free(chunk);
 }
@@ -745,7 +740,7 @@ int main(void)
         cmocka_unit_test(member_names_are_never_lifted),
         cmocka_unit_test(no_error_shows_the_nonce),
         cmocka_unit_test(a_byte_order_mark_alone_is_a_blank_line),
-        cmocka_unit_test(memory_and_time_are_bounded_for_a_line_of_any_kind),
+        cmocka_unit_test(memory_is_bounded_for_a_line_of_any_kind),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     buffer_finish(&input);
