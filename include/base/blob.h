@@ -4,10 +4,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/sha256.h"
 
 #include <stddef.h>
-
-enum { SHA256_SIZE = 32, SHA256_HEX_SIZE = 2 * SHA256_SIZE + 1 };
 
 /* Immutable bytes with their SHA-256. */
 struct blob {
@@ -29,7 +28,7 @@ struct blob_builder {
     struct blob *blob;
     size_t capacity;
     size_t max;
-    void *digest; /* EVP_MD_CTX */
+    struct sha256_stream digest;
 };
 
 /* max: the largest size in bytes. */
@@ -48,12 +47,5 @@ bool blob_builder_commit(struct blob_builder *builder, size_t size, struct error
  */
 bool blob_builder_end(struct blob_builder *builder, struct blob **ret_blob,
                       struct error *error) MUST_CHECK;
-
-/* Lower-case hexadecimal, NUL-terminated: text must hold 2 * size + 1 characters. */
-void hex_encode(const unsigned char *data, size_t size, char *text);
-
-/* The SHA-256 of `size` bytes. */
-bool sha256(const void *data, size_t size, unsigned char digest[SHA256_SIZE],
-            struct error *error) MUST_CHECK;
 
 #endif

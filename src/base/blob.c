@@ -4,9 +4,6 @@
  * it is written to. */
 #include "base/blob.h"
 
-#include "base/crypto.h"
-
-#include <openssl/evp.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -57,7 +54,7 @@ void blob_builder_finish(struct blob_builder *builder)
         builder->blob->data = NULL;
     }
     blob_destroy(builder->blob);
-    EVP_MD_CTX_free(builder->digest);
+    sha256_finish(&builder->digest);
     *builder = (struct blob_builder){.max = builder->max};
 }
 
@@ -77,21 +74,13 @@ static bool map(struct blob_builder *builder, struct error *error)
 
 static bool blob_builder_start(struct blob_builder *builder, struct error *error)
 {
-    if (builder->digest)
+    if (builder->digest.context)
         return true;
     if (!builder->blob && !(builder->blob = calloc(1, sizeof *builder->blob)))
         return error_no_memory(error);
     if (!builder->blob->data && !map(builder, error))
         return false;
-    EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    if (!digest)
-        return error_no_memory(error);
-    if (!EVP_DigestInit_ex(digest, EVP_sha256(), NULL)) {
-        EVP_MD_CTX_free(digest);
-        return crypto_fail("SHA-256", error);
-    }
-    builder->digest = digest;
-    return true;
+    return sha256_begin(&builder->digest, error);
 }
 
 unsigned char *blob_builder_reserve(struct blob_builder *builder, size_t size, struct error *error)
@@ -109,40 +98,22 @@ unsigned char *blob_builder_reserve(struct blob_builder *builder, size_t size, s
 bool blob_builder_commit(struct blob_builder *builder, size_t size, struct error *error)
 {
     struct blob *blob = builder->blob;
-    if (!EVP_DigestUpdate(builder->digest, blob->data + blob->size, size))
-        return crypto_fail("SHA-256", error);
+    if (!sha256_add(&builder->digest, blob->data + blob->size, size, error))
+        return false;
     blob->size += size;
     return true;
 }
 
 bool blob_builder_end(struct blob_builder *builder, struct blob **ret_blob, struct error *error)
 {
-    if (!blob_builder_reserve(builder, 0, error))
+    if (!blob_builder_reserve(builder, 0, error) ||
+        !sha256_end(&builder->digest, builder->blob->sha256, error))
         return false;
-    if (!EVP_DigestFinal_ex(builder->digest, builder->blob->sha256, NULL))
-        return crypto_fail("SHA-256", error);
     struct blob *blob = TAKE(builder->blob);
     size_t used = round_up(blob->size ? blob->size : 1, PAGE);
     if (used < builder->capacity)
         munmap(blob->data + used, builder->capacity - used);
     *ret_blob = blob;
     blob_builder_finish(builder);
-    return true;
-}
-
-void hex_encode(const unsigned char *data, size_t size, char *text)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < size; i++) {
-        text[2 * i] = digits[data[i] >> 4];
-        text[2 * i + 1] = digits[data[i] & 15];
-    }
-    text[2 * size] = '\0';
-}
-
-bool sha256(const void *data, size_t size, unsigned char digest[SHA256_SIZE], struct error *error)
-{
-    if (!EVP_Digest(data, size, digest, NULL, EVP_sha256(), NULL))
-        return crypto_fail("SHA-256", error);
     return true;
 }

@@ -3,6 +3,8 @@
  * EVP_sha256() and HMAC() find it then without making anything but their own contexts. */
 #include "base/crypto.h"
 
+#include "base/thread.h"
+
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -46,7 +48,8 @@ static void *run(void *argument)
 
 void crypto_start_begin(struct crypto_start *start)
 {
-    start->has_thread = pthread_create(&start->thread, NULL, run, start) == 0;
+    struct error ignored;
+    start->has_thread = thread_start("crypto", run, start, &start->thread, &ignored);
     if (!start->has_thread)
         run(start);
 }

@@ -12,15 +12,13 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
-#include "base/crypto.h"
 #include "base/directory.h"
 #include "base/draft.h"
+#include "base/sha256.h"
 #include "config/config_storage.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -28,14 +26,6 @@
 enum { IDENTITY_MAX = 16 * 1024 };
 
 static const char file_name[] = "confirmation-key";
-
-static bool hmac(const void *key, size_t key_size, const void *data, size_t size,
-                 unsigned char mac[CONFIRMATION_KEY_BYTES], struct error *error)
-{
-    unsigned length = CONFIRMATION_KEY_BYTES;
-    return HMAC(EVP_sha256(), key, (int)key_size, data, size, mac, &length) ||
-           crypto_fail("HMAC-SHA256", error);
-}
 
 /* A whole key, or false. */
 static bool read_key(int directory, unsigned char *key)
@@ -92,8 +82,8 @@ static bool s3_secret(const struct config *config, unsigned char *key, struct er
     CLEANUP(credentials_finish) struct credentials credentials = {0};
     static const char purpose[] = "image-storage-mcp confirmation key";
     return credentials_from_config(config, &credentials, error) &&
-           hmac(credentials.secret_key, strlen(credentials.secret_key), purpose, sizeof purpose,
-                key, error);
+           sha256_hmac(credentials.secret_key, strlen(credentials.secret_key), purpose,
+                       sizeof purpose, key, error);
 }
 
 /* No part of it has a line feed. */
@@ -120,5 +110,5 @@ bool confirmation_key_from_config(const struct config *config,
     CLEANUP(buffer_finish) struct buffer identity = BUFFER_INIT(IDENTITY_MAX);
     return (config->provider == CONFIG_S3 ? s3_secret : local_secret)(config, secret, error) &&
            describe_store(config, &identity, error) &&
-           hmac(secret, sizeof secret, identity.data, identity.size, key, error);
+           sha256_hmac(secret, sizeof secret, identity.data, identity.size, key, error);
 }

@@ -5,11 +5,10 @@
 #include "public_url/public_url_check.h"
 
 #include "base/blob.h"
-#include "base/crypto.h"
+#include "base/sha256.h"
 #include "public_url/public_url_judge.h"
 
 #include <curl/curl.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 enum { PAGE_MAX = 64 * 1024, CONNECT_TIMEOUT_MS = 10 * 1000, STALL_SECONDS = 30 };
@@ -18,7 +17,7 @@ struct fetch {
     const struct public_url_target *target;
     CURL *easy;
     CURLM *multi;
-    EVP_MD_CTX *digest;
+    struct sha256_stream digest;
     struct buffer start;
     size_t size;       /* of what came */
     bool is_too_large; /* it was broken off because it cannot be the image any more */
@@ -31,7 +30,7 @@ static void fetch_finish(struct fetch *fetch)
         curl_multi_remove_handle(fetch->multi, fetch->easy);
     curl_easy_cleanup(fetch->easy);
     curl_multi_cleanup(fetch->multi);
-    EVP_MD_CTX_free(fetch->digest);
+    sha256_finish(&fetch->digest);
     buffer_finish(&fetch->start);
 }
 
@@ -43,7 +42,7 @@ static size_t on_body(char *data, size_t unit, size_t size, void *argument)
     (void)unit;
     fetch->size += size;
     fetch->is_too_large = fetch->size > fetch->target->size && fetch->size > PAGE_MAX;
-    if (fetch->is_too_large || !EVP_DigestUpdate(fetch->digest, data, size) ||
+    if (fetch->is_too_large || !sha256_add(&fetch->digest, data, size, &ignored) ||
         !buffer_append(&fetch->start, data, size < room ? size : room, &ignored))
         return 0;
     return size;
@@ -75,11 +74,10 @@ static bool fetch_init(struct fetch *fetch, const char *ca_file, struct error *e
     fetch->start = BUFFER_INIT(PAGE_MAX);
     fetch->easy = curl_easy_init();
     fetch->multi = curl_multi_init();
-    fetch->digest = EVP_MD_CTX_new();
-    if (!fetch->easy || !fetch->multi || !fetch->digest)
+    if (!fetch->easy || !fetch->multi)
         return error_no_memory(error);
-    if (!EVP_DigestInit_ex(fetch->digest, EVP_sha256(), NULL))
-        return crypto_fail("SHA-256", error);
+    if (!sha256_begin(&fetch->digest, error))
+        return false;
     set_options(fetch, ca_file);
     return curl_multi_add_handle(fetch->multi, fetch->easy) == CURLM_OK || error_no_memory(error);
 }
@@ -108,17 +106,18 @@ static bool perform(struct fetch *fetch, const struct operation *operation, CURL
     return message;
 }
 
-static bool is_same(const struct fetch *fetch)
+static bool is_same(struct fetch *fetch)
 {
     unsigned char digest[SHA256_SIZE];
-    char sha256[SHA256_HEX_SIZE];
-    if (fetch->size != fetch->target->size || !EVP_DigestFinal_ex(fetch->digest, digest, NULL))
+    char text[SHA256_HEX_SIZE];
+    struct error ignored;
+    if (fetch->size != fetch->target->size || !sha256_end(&fetch->digest, digest, &ignored))
         return false;
-    hex_encode(digest, SHA256_SIZE, sha256);
-    return strcmp(sha256, fetch->target->sha256) == 0;
+    hex_encode(digest, SHA256_SIZE, text);
+    return strcmp(text, fetch->target->sha256) == 0;
 }
 
-static void fetch_judge(const struct fetch *fetch, CURLcode result, struct finding *finding)
+static void fetch_judge(struct fetch *fetch, CURLcode result, struct finding *finding)
 {
     struct public_url_answer answer = {
         .result = fetch->is_too_large ? CURLE_OK : (int)result,

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "s3/sigv4.h"
 
-#include "base/crypto.h"
+#include "base/sha256.h"
 #include "base/uri.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,14 +145,6 @@ bool sigv4_string_to_sign(const struct sigv4_scope *scope, const char *canonical
            append_scope(scope, text, error) && buffer_printf(text, error, "\n%s", hex);
 }
 
-static bool hmac(const void *key, size_t key_size, const char *text, size_t size,
-                 unsigned char digest[SHA256_SIZE])
-{
-    unsigned length = SHA256_SIZE;
-    return HMAC(EVP_sha256(), key, (int)key_size, (const unsigned char *)text, size, digest,
-                &length) != NULL;
-}
-
 static bool signing_key(const char *secret_key, const struct sigv4_scope *scope,
                         unsigned char key[SHA256_SIZE], struct error *error)
 {
@@ -166,13 +156,13 @@ static bool signing_key(const char *secret_key, const struct sigv4_scope *scope,
         buffer_finish(&seed);
         return false;
     }
-    bool done = hmac(seed.data, seed.size, scope->time, SIGV4_DAY_LENGTH, key) &&
-                hmac(key, SHA256_SIZE, scope->region, strlen(scope->region), key) &&
-                hmac(key, SHA256_SIZE, "s3", 2, key) &&
-                hmac(key, SHA256_SIZE, "aws4_request", strlen("aws4_request"), key);
+    bool done = sha256_hmac(seed.data, seed.size, scope->time, SIGV4_DAY_LENGTH, key, error) &&
+                sha256_hmac(key, SHA256_SIZE, scope->region, strlen(scope->region), key, error) &&
+                sha256_hmac(key, SHA256_SIZE, "s3", 2, key, error) &&
+                sha256_hmac(key, SHA256_SIZE, "aws4_request", strlen("aws4_request"), key, error);
     OPENSSL_cleanse(seed.data, seed.size);
     buffer_finish(&seed);
-    return done || crypto_fail("HMAC-SHA256", error);
+    return done;
 }
 
 bool sigv4_signature(const char *secret_key, const struct sigv4_scope *scope,
@@ -182,12 +172,11 @@ bool sigv4_signature(const char *secret_key, const struct sigv4_scope *scope,
     unsigned char key[SHA256_SIZE], digest[SHA256_SIZE];
     if (!signing_key(secret_key, scope, key, error))
         return false;
-    bool done = hmac(key, sizeof key, string_to_sign, strlen(string_to_sign), digest);
+    bool done = sha256_hmac(key, sizeof key, string_to_sign, strlen(string_to_sign), digest, error);
     OPENSSL_cleanse(key, sizeof key);
-    if (!done)
-        return crypto_fail("HMAC-SHA256", error);
-    hex_encode(digest, sizeof digest, signature);
-    return true;
+    if (done)
+        hex_encode(digest, sizeof digest, signature);
+    return done;
 }
 
 static bool sign(const char *secret_key, const struct sigv4_scope *scope,

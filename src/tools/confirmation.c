@@ -7,11 +7,9 @@
 
 #include "base/base64url.h"
 #include "base/cleanup.h"
-#include "base/crypto.h"
+#include "base/sha256.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
 
 enum {
@@ -68,14 +66,6 @@ static bool get(struct body *body, void *data, size_t size)
     return true;
 }
 
-static bool sign_bytes(const unsigned char *bytes, size_t size, const unsigned char *key,
-                       unsigned char mac[SHA256_SIZE], struct error *error)
-{
-    unsigned length = SHA256_SIZE;
-    return HMAC(EVP_sha256(), key, CONFIRMATION_KEY_SIZE, bytes, size, mac, &length) ||
-           crypto_fail("HMAC-SHA256", error);
-}
-
 bool confirmation_sign(const struct confirmation *confirmation,
                        const unsigned char key[CONFIRMATION_KEY_SIZE],
                        char text[CONFIRMATION_TEXT_SIZE], struct error *error)
@@ -89,7 +79,7 @@ bool confirmation_sign(const struct confirmation *confirmation,
     body_put(&body, confirmation->plan, sizeof confirmation->plan);
     body_put(&body, confirmation->arguments, sizeof confirmation->arguments);
     body_put(&body, confirmation->model, strlen(confirmation->model));
-    if (!sign_bytes(body.bytes, body.at, key, mac, error))
+    if (!sha256_hmac(key, CONFIRMATION_KEY_SIZE, body.bytes, body.at, mac, error))
         return false;
     body_put(&body, mac, SIGNATURE_SIZE);
     CLEANUP(buffer_finish) struct buffer encoded = BUFFER_INIT(CONFIRMATION_TEXT_SIZE - 1);
@@ -110,7 +100,7 @@ static bool check_signature(const char *text, const unsigned char *key, struct b
         return blob || error->code != ERROR_NO_MEMORY;
     body->size = blob->size - SIGNATURE_SIZE;
     memcpy(body->bytes, blob->data, blob->size);
-    if (!sign_bytes(body->bytes, body->size, key, mac, error))
+    if (!sha256_hmac(key, CONFIRMATION_KEY_SIZE, body->bytes, body->size, mac, error))
         return false;
     *ret_valid = CRYPTO_memcmp(mac, body->bytes + body->size, SIGNATURE_SIZE) == 0 &&
                  body->bytes[0] == VERSION;
