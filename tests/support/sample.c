@@ -16,7 +16,7 @@ void sample_finish(struct sample *sample)
 
 struct sample sample_of(const void *data, size_t size)
 {
-    struct sample sample = {malloc(size), size};
+    struct sample sample = {.data = malloc(size), .size = size};
     if (!sample.data && size)
         abort();
     if (size)
@@ -35,7 +35,9 @@ struct sample sample_load(const char *name)
     size_t size = fread(content, 1, sizeof content, file);
     fclose(file);
     assert_in_range(size, 1, sizeof content - 1);
-    return sample_of(content, size);
+    struct sample sample = sample_of(content, size);
+    sample.name = name;
+    return sample;
 }
 
 void sample_append(struct sample *sample, const void *data, size_t size)
@@ -69,17 +71,23 @@ size_t sample_find(const struct sample *sample, size_t from, const void *bytes, 
     return (size_t)(found - sample->data);
 }
 
+static const char *sample_name(const struct sample *sample)
+{
+    return sample->name ? sample->name : "the sample";
+}
+
 void assert_noted(const struct sample *sample, enum image_format format, uint32_t width,
                   uint32_t height, unsigned notes)
 {
     struct image_info info = {0};
     struct error error = {0};
     if (!image_inspect(sample->data, sample->size, &info, &error))
-        fail_msg("%s", error.text);
-    assert_int_equal(info.format, format);
-    assert_int_equal(info.width, width);
-    assert_int_equal(info.height, height);
-    assert_int_equal(info.notes, notes);
+        fail_msg("%s: %s", sample_name(sample), error.text);
+    if (info.format != format || info.width != width || info.height != height ||
+        info.notes != notes)
+        fail_msg("%s: format %d, %u x %u, notes %#x instead of format %d, %u x %u, notes %#x",
+                 sample_name(sample), (int)info.format, info.width, info.height,
+                 (unsigned)info.notes, (int)format, width, height, notes);
 }
 
 void assert_accepted(const struct sample *sample, enum image_format format, uint32_t width,
@@ -93,17 +101,18 @@ void assert_refused(const struct sample *sample, const char *reason)
     struct image_info info = {.width = 77};
     struct error error = {0};
     if (image_inspect(sample->data, sample->size, &info, &error))
-        fail_msg("accepted, but \"%s\" was expected", reason);
+        fail_msg("%s: accepted, but \"%s\" was expected", sample_name(sample), reason);
     assert_int_equal(error.code, ERROR_INVALID);
     assert_int_equal(info.width, 77);
     if (!strstr(error.text, reason))
-        fail_msg("\"%s\" does not hold \"%s\"", error.text, reason);
+        fail_msg("%s: \"%s\" does not hold \"%s\"", sample_name(sample), error.text, reason);
 }
 
 void assert_patch_refused(const struct sample *sample, size_t offset, const void *bytes,
                           size_t size, const char *reason)
 {
     struct sample copy = sample_of(sample->data, sample->size);
+    copy.name = sample->name;
     if (offset + size > copy.size)
         abort();
     memcpy(copy.data + offset, bytes, size);

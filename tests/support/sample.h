@@ -11,6 +11,7 @@
 struct sample {
     unsigned char *data;
     size_t size;
+    const char *name; /* what a failed test calls it; NULL: nothing */
 };
 
 /* Frees it. */
@@ -20,7 +21,7 @@ void sample_finish(struct sample *sample);
  */
 struct sample sample_of(const void *data, size_t size);
 
-/* A file of tests/data. */
+/* A file of tests/data; borrows the name. */
 struct sample sample_load(const char *name);
 
 /* Adds bytes at the end. */

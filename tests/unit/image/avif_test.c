@@ -247,18 +247,39 @@ static void images_derived_from_others_pass(void **state)
 {
     (void)state;
     static const struct {
+        const char *name;
         struct part iinf, iloc, idat;
         const char *reason; /* NULL: passes */
     } cases[] = {
-        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\0\0\0\0\4\0\3")}, NULL},
-        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\1\0\0\0\0\0\4\0\0\0\3")}, NULL},
-        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\1\0\0\0\1\0\4\0\0\0\3")}, "the grid at"},
-        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\0\0\0\0\4\0")}, "the grid at byte"},
-        {ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\0\0\0\0\4\0\4")}, "the grid at byte"},
-        {ITEM("iovl"), {BYTES(WHOLE_IDAT)}, {BYTES("anything")}, NULL},
-        {ITEM("iden"), {BYTES("\0\0\0\0\0\0\0\0")}, {BYTES("")}, NULL},
-        {ITEM("iovl"), {BYTES("\0\0\0\0\0\0\0\0")}, {BYTES("")}, "has no bytes"},
-        {ITEM("mime"), {BYTES(WHOLE_IDAT)}, {BYTES("anything")}, "is no AV1 image"},
+        {"a grid", ITEM("grid"), {BYTES(WHOLE_IDAT)}, {BYTES("\0\0\0\0\0\4\0\3")}, NULL},
+        {"a grid of wide fields",
+         ITEM("grid"),
+         {BYTES(WHOLE_IDAT)},
+         {BYTES("\0\1\0\0\0\0\0\4\0\0\0\3")},
+         NULL},
+        {"a grid of too many tiles",
+         ITEM("grid"),
+         {BYTES(WHOLE_IDAT)},
+         {BYTES("\0\1\0\0\0\1\0\4\0\0\0\3")},
+         "the grid at"},
+        {"a grid cut short",
+         ITEM("grid"),
+         {BYTES(WHOLE_IDAT)},
+         {BYTES("\0\0\0\0\0\4\0")},
+         "the grid at byte"},
+        {"a grid of another size",
+         ITEM("grid"),
+         {BYTES(WHOLE_IDAT)},
+         {BYTES("\0\0\0\0\0\4\0\4")},
+         "the grid at byte"},
+        {"an overlay", ITEM("iovl"), {BYTES(WHOLE_IDAT)}, {BYTES("anything")}, NULL},
+        {"a copy", ITEM("iden"), {BYTES("\0\0\0\0\0\0\0\0")}, {BYTES("")}, NULL},
+        {"an empty overlay",
+         ITEM("iovl"),
+         {BYTES("\0\0\0\0\0\0\0\0")},
+         {BYTES("")},
+         "has no bytes"},
+        {"a text", ITEM("mime"), {BYTES(WHOLE_IDAT)}, {BYTES("anything")}, "is no AV1 image"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct parts parts = narrow;
@@ -266,6 +287,7 @@ static void images_derived_from_others_pass(void **state)
         parts.iloc = cases[i].iloc;
         parts.idat = cases[i].idat;
         struct sample avif = avif_of(&parts);
+        avif.name = cases[i].name;
         if (cases[i].reason)
             assert_refused(&avif, cases[i].reason);
         else
@@ -353,46 +375,62 @@ static void every_layout_of_locations_is_read(void **state)
 {
     (void)state;
     static const struct {
+        const char *name;
         const char *bytes;
         size_t size;
         const char *reason; /* NULL: passes */
     } cases[] = {
-        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"), NULL},
-        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\0"), NULL},
-        {BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\1"), NULL},
-        {BYTES("\2\0\0\0\x44\0\0\0\0\1\0\0\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"), NULL},
-        {BYTES("\1\0\0\0\x44\4\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\6"), NULL},
-        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\3\0\0\0\3"), NULL},
-        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\7"),
+        {"one extent", BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"), NULL},
+        {"length 0 for all the rest", BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\0"),
+         NULL},
+        {"no fields", BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\1"), NULL},
+        {"version 2", BYTES("\2\0\0\0\x44\0\0\0\0\1\0\0\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"), NULL},
+        {"a base offset", BYTES("\1\0\0\0\x44\4\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\6"),
+         NULL},
+        {"two extents", BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\3\0\0\0\3"),
+         NULL},
+        {"an extent too long", BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\7"),
          "7 bytes at 0, where there are 6"},
-        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\7\0\0\0\0"), "lies outside of the file"},
-        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\4\0\0\0\3"),
-         "3 bytes at 4, where there are 6"},
-        {BYTES("\1\0\0\0\x04\x80\0\1\0\1\0\1\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0\1\0\0\0\6"),
+        {"an extent behind the end", BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\1\0\0\0\7\0\0\0\0"),
          "lies outside of the file"},
-        {BYTES("\1\0\0\0\x84\x80\0\1\0\1\0\1\0\0\0\0\0\0\0\0\0\3\0\1"
+        {"a second extent too long",
+         BYTES("\1\0\0\0\x44\0\0\1\0\1\0\1\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\4\0\0\0\3"),
+         "3 bytes at 4, where there are 6"},
+        {"a base at the end of numbers",
+         BYTES("\1\0\0\0\x04\x80\0\1\0\1\0\1\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0\1\0\0\0\6"),
+         "lies outside of the file"},
+        {"base and offset past the end of numbers",
+         BYTES("\1\0\0\0\x84\x80\0\1\0\1\0\1\0\0\0\0\0\0\0\0\0\3\0\1"
                "\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\6"),
          "lies outside of the file"},
-        {BYTES("\1\0\0\0\x48\0\0\1\0\1\0\1\0\0\0\1\0\0\0\1\xff\xff\xff\xff\xff\xff\xff\xff"),
+        {"a length past the end of numbers",
+         BYTES("\1\0\0\0\x48\0\0\1\0\1\0\1\0\0\0\1\0\0\0\1\xff\xff\xff\xff\xff\xff\xff\xff"),
          "lies outside of the file"},
-        {BYTES("\2\0\0\0\x44\0\xff\xff\xff\xff\0\0\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"),
+        {"more items than bytes",
+         BYTES("\2\0\0\0\x44\0\xff\xff\xff\xff\0\0\0\1\0\1\0\0\0\1\0\0\0\0\0\0\0\6"),
          "ends before its content does"},
-        {BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\xff\xff"), "lie where it cannot be read"},
-        {BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\2"), "lie where it cannot be read"},
-        {BYTES("\1\0\0\0\x44\x40\0\1\0\1\0\1\0\0\0\0\0\3\0\1\0\0\0\4\0\0\0\0"),
-         "0 bytes at 7, where there are 6"},
-        {BYTES("\1\0\0\0\x44\x40\0\1\0\1\0\1\0\0\0\0\0\3\0\1\0\0\0\2\0\0\0\2"),
-         "2 bytes at 5, where there are 6"},
-        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\2\0\0\0\1\0\0\0\0\0\0\0\6"), "has no bytes"},
-        {BYTES("\1\0\0\0\x44\0\0\1\0\1\0\3\0\0\0\1\0\0\0\0\0\0\0\6"),
+        {"another file", BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\xff\xff"),
          "lie where it cannot be read"},
-        {BYTES("\1\0\0\0\x44\0\0"), "has an unknown layout"},
-        {BYTES(""), "has an unknown layout"},
+        {"construction by items", BYTES("\1\0\0\0\0\0\0\1\0\1\0\1\0\0\0\2"),
+         "lie where it cannot be read"},
+        {"a base behind the end",
+         BYTES("\1\0\0\0\x44\x40\0\1\0\1\0\1\0\0\0\0\0\3\0\1\0\0\0\4\0\0\0\0"),
+         "0 bytes at 7, where there are 6"},
+        {"an extent over the end",
+         BYTES("\1\0\0\0\x44\x40\0\1\0\1\0\1\0\0\0\0\0\3\0\1\0\0\0\2\0\0\0\2"),
+         "2 bytes at 5, where there are 6"},
+        {"an item in the file", BYTES("\1\0\0\0\x44\0\0\1\0\1\0\2\0\0\0\1\0\0\0\0\0\0\0\6"),
+         "has no bytes"},
+        {"a method that is none", BYTES("\1\0\0\0\x44\0\0\1\0\1\0\3\0\0\0\1\0\0\0\0\0\0\0\6"),
+         "lie where it cannot be read"},
+        {"cut", BYTES("\1\0\0\0\x44\0\0"), "has an unknown layout"},
+        {"empty", BYTES(""), "has an unknown layout"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct parts parts = narrow;
         parts.iloc = (struct part){cases[i].bytes, cases[i].size};
         struct sample avif = avif_of(&parts);
+        avif.name = cases[i].name;
         if (cases[i].reason)
             assert_refused(&avif, cases[i].reason);
         else
@@ -409,28 +447,34 @@ static void the_units_of_a_picture_are_walked(void **state)
 {
     (void)state;
     static const struct {
+        const char *name;
         const char *bytes;
         size_t size;
         const char *reason; /* NULL: passes */
     } cases[] = {
-        {BYTES("\x12\0" UNITS), NULL},             /* a temporal delimiter in front */
-        {BYTES("\x0a\1\0\x30\0\0\0"), NULL},       /* the last without a length */
-        {BYTES("\x0a\1\0\x36\0\1\0"), NULL},       /* an extension byte */
-        {BYTES("\x0a\1\0\x1a\1\0\x22\1\0"), NULL}, /* frame header and tile group */
-        {BYTES("\x0a\x81\0\0\x32\1\0"), NULL},     /* a length in two bytes */
-        {BYTES("\x0a\1\0"), "holds no picture"},
-        {BYTES("\x32\1\0"), "holds no picture"},
-        {BYTES(""), "holds no picture"},
-        {BYTES("\x0a\1\0\x32\2\0"), "the AV1 data is damaged at byte"},
-        {BYTES("\x0a\1\0\x32"), "the AV1 data is damaged at byte"},
-        {BYTES("\x0a\1\0\0\0\0"), "the AV1 data is damaged at byte"},
-        {BYTES("\x0a\x80\x80\x80\x80\x80\x80\x80\x80\0"), "the AV1 data is damaged at byte"},
-        {BYTES("\x0a\xff\xff\xff\xff\xff\xff\xff\x7f\0"), "the AV1 data is damaged at byte"},
+        {"a temporal delimiter", BYTES("\x12\0" UNITS), NULL}, /* a temporal delimiter in front */
+        {"no length on the last", BYTES("\x0a\1\0\x30\0\0\0"),
+         NULL},                                                   /* the last without a length */
+        {"an extension byte", BYTES("\x0a\1\0\x36\0\1\0"), NULL}, /* an extension byte */
+        {"frame header and tile group", BYTES("\x0a\1\0\x1a\1\0\x22\1\0"),
+         NULL}, /* frame header and tile group */
+        {"a length in two bytes", BYTES("\x0a\x81\0\0\x32\1\0"), NULL}, /* a length in two bytes */
+        {"a sequence header alone", BYTES("\x0a\1\0"), "holds no picture"},
+        {"a frame alone", BYTES("\x32\1\0"), "holds no picture"},
+        {"nothing", BYTES(""), "holds no picture"},
+        {"a frame cut", BYTES("\x0a\1\0\x32\2\0"), "the AV1 data is damaged at byte"},
+        {"a length cut", BYTES("\x0a\1\0\x32"), "the AV1 data is damaged at byte"},
+        {"a forbidden bit", BYTES("\x0a\1\0\0\0\0"), "the AV1 data is damaged at byte"},
+        {"a length that does not end", BYTES("\x0a\x80\x80\x80\x80\x80\x80\x80\x80\0"),
+         "the AV1 data is damaged at byte"},
+        {"a length past all numbers", BYTES("\x0a\xff\xff\xff\xff\xff\xff\xff\x7f\0"),
+         "the AV1 data is damaged at byte"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct parts parts = narrow;
         parts.idat = (struct part){cases[i].bytes, cases[i].size};
         struct sample avif = avif_of(&parts);
+        avif.name = cases[i].name;
         if (cases[i].reason)
             assert_refused(&avif, cases[i].reason);
         else
@@ -443,18 +487,23 @@ static void a_box_may_have_a_64_bit_size(void **state)
 {
     (void)state;
     static const struct {
+        const char *name;
         const char *bytes;
         size_t size;
         const char *reason; /* NULL: passes */
     } cases[] = {
-        {BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x12xx"), NULL},
-        {BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x13xx"), "the free box at byte 592 should have 19"},
-        {BYTES("\0\0\0\1free\xff\xff\xff\xff\xff\xff\xff\xffxx"), "18446744073709551615 bytes"},
-        {BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x0fxx"), "has a senseless size"},
-        {BYTES("\0\0\0\1free\0\0\0\0"), "no box at byte 592"},
+        {"exact", BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x12xx"), NULL},
+        {"too long", BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x13xx"),
+         "the free box at byte 592 should have 19"},
+        {"past all numbers", BYTES("\0\0\0\1free\xff\xff\xff\xff\xff\xff\xff\xffxx"),
+         "18446744073709551615 bytes"},
+        {"shorter than its head", BYTES("\0\0\0\1free\0\0\0\0\0\0\0\x0fxx"),
+         "has a senseless size"},
+        {"cut", BYTES("\0\0\0\1free\0\0\0\0"), "no box at byte 592"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample avif = sample_load("avif-10-bit.avif");
+        avif.name = cases[i].name;
         sample_append(&avif, cases[i].bytes, cases[i].size);
         if (cases[i].reason)
             assert_refused(&avif, cases[i].reason);
@@ -516,7 +565,7 @@ static void chunks_of_a_track_may_have_64_bit_offsets(void **state)
 /* `count` empty boxes in a row, or each inside of the one before. */
 static struct sample many_boxes(size_t count, bool nested, const char *first, const char *type)
 {
-    struct sample boxes = {calloc(count, 8), count * 8};
+    struct sample boxes = {.data = calloc(count, 8), .size = count * 8};
     if (!boxes.data)
         abort();
     for (size_t i = 0; i < count; i++) {

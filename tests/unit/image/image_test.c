@@ -104,27 +104,30 @@ static void a_cut_is_called_one(void **state)
 }
 
 static const struct {
+    const char *name;
     const char *bytes;
     size_t size;
     unsigned notes;
 } trailers[] = {
-#define TRAILER(bytes, notes)                                                                      \
+#define TRAILER(name, bytes, notes)                                                                \
     {                                                                                              \
-        bytes, sizeof(bytes) - 1, notes                                                            \
+        name, bytes, sizeof(bytes) - 1, notes                                                      \
     }
-    TRAILER("\0\0\0\0\0\0\0\0\0", 0),
-    TRAILER(" \r\n\t\n", 0),
-    TRAILER("\xff\xff\xff", 0),
-    TRAILER("x", 1U << IMAGE_NOTE_TRAILER),
-    TRAILER("\0\0\n<html>", 1U << IMAGE_NOTE_TRAILER),
-    TRAILER("\0\0\0\x18"
+    TRAILER("zeros", "\0\0\0\0\0\0\0\0\0", 0),
+    TRAILER("white space", " \r\n\t\n", 0),
+    TRAILER("ones", "\xff\xff\xff", 0),
+    TRAILER("a letter", "x", 1U << IMAGE_NOTE_TRAILER),
+    TRAILER("a page", "\0\0\n<html>", 1U << IMAGE_NOTE_TRAILER),
+    TRAILER("a video",
+            "\0\0\0\x18"
             "ftypmp42\0\0\0\0",
             1U << IMAGE_NOTE_VIDEO),
-    TRAILER("MotionPhoto_Data\0\0\0\x18"
+    TRAILER("a motion photo",
+            "MotionPhoto_Data\0\0\0\x18"
             "ftypmp42",
             1U << IMAGE_NOTE_VIDEO),
-    TRAILER("a word ftyp", 1U << IMAGE_NOTE_TRAILER),
-    TRAILER("\nPK\3\4\x14\0", 1U << IMAGE_NOTE_ARCHIVE),
+    TRAILER("a word of a video", "a word ftyp", 1U << IMAGE_NOTE_TRAILER),
+    TRAILER("an archive", "\nPK\3\4\x14\0", 1U << IMAGE_NOTE_ARCHIVE),
 #undef TRAILER
 };
 
@@ -134,6 +137,7 @@ static void what_stands_behind_the_end_passes_and_is_noted_unless_it_is_padding(
     for (size_t i = 0; i < FILE_COUNT; i++) {
         for (size_t j = 0; j < sizeof trailers / sizeof *trailers; j++) {
             struct sample sample = sample_load(files[i].name);
+            sample.name = trailers[j].name;
             sample_append(&sample, trailers[j].bytes, trailers[j].size);
             assert_noted(&sample, files[i].format, files[i].width, files[i].height,
                          trailers[j].notes);

@@ -41,43 +41,49 @@ static void a_frame_header_that_no_viewer_shows_is_refused(void **state)
 {
     (void)state;
     static const struct {
+        const char *name;
         size_t offset; /* from the marker */
         const char *bytes;
         size_t size;
         const char *reason;
     } cases[] = {
-        {4, "\x0c", 1, "says 12 bits a sample"},
-        {5, "\0\0", 2, "says 64 x 0 pixels"},
-        {7, "\0\0", 2, "says 0 x 48 pixels"},
-        {9, "\0", 1, "has a length that does not fit"},
-        {9, "\4", 1, "has a length that does not fit"},
-        {11, "\x51", 1, "component 1 in the SOF segment"},
-        {11, "\x15", 1, "component 1 in the SOF segment"},
-        {11, "\x02", 1, "component 1 in the SOF segment"},
-        {11, "\x25", 1, "component 1 in the SOF segment"},
-        {12, "\x04", 1, "component 1 in the SOF segment"},
-        {12, "\x03", 1, "needs quantization table 3, which is not defined"},
-        {5, "\xff\xff\xff\xff", 4, "but 65535 x 65535 pixels need at least"},
-        {10, "\x77", 1, "names a component or table that is not there"},
-        {1, "\xc3", 1, "of a kind that viewers do not show"},
-        {1, "\xc5", 1, "of a kind that viewers do not show"},
-        {1, "\xcf", 1, "of a kind that viewers do not show"},
-        {1, "\xde", 1, "of a kind that viewers do not show"},
-        {1, "\xf0", 1, "the marker 0xf0 at byte"},
-        {1, "\xf7", 1, "of a kind that viewers do not show"},
-        {1, "\xd8", 1, "the marker 0xd8 at byte"},
-        {1, "\xd0", 1, "the marker 0xd0 at byte"},
-        {1, "\0", 1, "a scan (SOS) at byte"},
-        {0, "\xfe", 1, "a scan (SOS) at byte"},
-        {2, "\0\0", 2, "has a length that does not fit"},
-        {2, "\0\1", 2, "has a length that does not fit"},
-        {2, "\xff\xff", 2, "it is cut off at byte 867, in the segment 0xc0 at byte"},
+        {"12 bits a sample", 4, "\x0c", 1, "says 12 bits a sample"},
+        {"no height", 5, "\0\0", 2, "says 64 x 0 pixels"},
+        {"no width", 7, "\0\0", 2, "says 0 x 48 pixels"},
+        {"no components", 9, "\0", 1, "has a length that does not fit"},
+        {"a component too many", 9, "\4", 1, "has a length that does not fit"},
+        {"factors 5 x 1", 11, "\x51", 1, "component 1 in the SOF segment"},
+        {"factors 1 x 5", 11, "\x15", 1, "component 1 in the SOF segment"},
+        {"factor 0 across", 11, "\x02", 1, "component 1 in the SOF segment"},
+        {"factor 2 x 5", 11, "\x25", 1, "component 1 in the SOF segment"},
+        {"table number 4", 12, "\x04", 1, "component 1 in the SOF segment"},
+        {"a table that is not defined", 12, "\x03", 1,
+         "needs quantization table 3, which is not defined"},
+        {"65535 x 65535", 5, "\xff\xff\xff\xff", 4, "but 65535 x 65535 pixels need at least"},
+        {"a component that no scan has", 10, "\x77", 1,
+         "names a component or table that is not there"},
+        {"lossless", 1, "\xc3", 1, "of a kind that viewers do not show"},
+        {"differential", 1, "\xc5", 1, "of a kind that viewers do not show"},
+        {"arithmetic and differential", 1, "\xcf", 1, "of a kind that viewers do not show"},
+        {"hierarchical", 1, "\xde", 1, "of a kind that viewers do not show"},
+        {"an extension marker", 1, "\xf0", 1, "the marker 0xf0 at byte"},
+        {"JPEG-LS", 1, "\xf7", 1, "of a kind that viewers do not show"},
+        {"a second start", 1, "\xd8", 1, "the marker 0xd8 at byte"},
+        {"a restart marker", 1, "\xd0", 1, "the marker 0xd0 at byte"},
+        {"no marker", 1, "\0", 1, "a scan (SOS) at byte"},
+        {"no marker byte", 0, "\xfe", 1, "a scan (SOS) at byte"},
+        {"length 0", 2, "\0\0", 2, "has a length that does not fit"},
+        {"length 1", 2, "\0\1", 2, "has a length that does not fit"},
+        {"length 65535", 2, "\xff\xff", 2,
+         "it is cut off at byte 867, in the segment 0xc0 at byte"},
     };
     struct sample jpeg = sample_load("jpeg-444.jpg");
     size_t frame = find_marker(&jpeg, SOF0);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        jpeg.name = cases[i].name;
         assert_patch_refused(&jpeg, frame + cases[i].offset, cases[i].bytes, cases[i].size,
                              cases[i].reason);
+    }
     sample_finish(&jpeg);
 }
 
@@ -346,26 +352,30 @@ static void the_orientation_is_read_as_viewers_do(void **state)
 {
     (void)state;
     static const struct {
+        const char *name;
         const char *tiff;
         size_t size;
         bool turned;
     } cases[] = {
-#define TIFF(bytes, turned) {bytes, sizeof(bytes) - 1, turned}
-        TIFF("II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\4\0\0\0", false),
-        TIFF("II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\5\0\0\0", true),
-        TIFF("MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\10\0\0", true),
-        TIFF("MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\11\0\0", false),
-        TIFF("MM\0*\0\0\0\12zz\0\1\1\22\0\3\0\0\0\1\0\7\0\0", true),
-        TIFF("II*\0\10\0\0\0\2\0\1\1\3\0\1\0\0\0\1\0\0\0\22\1\3\0\1\0\0\0\6\0\0\0", true),
-        TIFF("II*\0\10\0\0\0\1\0\22\1\2\0\1\0\0\0\6\0\0\0", false),
-        TIFF("II*\0\10\0\0\0\xff\xff\22\1\3\0", false),
-        TIFF("II*\0\xff\xff\xff\xff\1\0\22\1\3\0\1\0\0\0\6\0\0\0", false),
-        TIFF("IM*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\6\0\0\0", false),
-        TIFF("II", false),
+#define TIFF(name, bytes, turned) {name, bytes, sizeof(bytes) - 1, turned}
+        TIFF("upside down", "II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\4\0\0\0", false),
+        TIFF("turned", "II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\5\0\0\0", true),
+        TIFF("turned, most significant byte first", "MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\10\0\0",
+             true),
+        TIFF("orientation 9", "MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\11\0\0", false),
+        TIFF("a directory further on", "MM\0*\0\0\0\12zz\0\1\1\22\0\3\0\0\0\1\0\7\0\0", true),
+        TIFF("the second entry",
+             "II*\0\10\0\0\0\2\0\1\1\3\0\1\0\0\0\1\0\0\0\22\1\3\0\1\0\0\0\6\0\0\0", true),
+        TIFF("of another type", "II*\0\10\0\0\0\1\0\22\1\2\0\1\0\0\0\6\0\0\0", false),
+        TIFF("more entries than there are", "II*\0\10\0\0\0\xff\xff\22\1\3\0", false),
+        TIFF("a directory outside", "II*\0\xff\xff\xff\xff\1\0\22\1\3\0\1\0\0\0\6\0\0\0", false),
+        TIFF("a byte order that is none", "IM*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\6\0\0\0", false),
+        TIFF("cut", "II", false),
 #undef TIFF
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample jpeg = sample_load("jpeg-gray.jpg");
+        jpeg.name = cases[i].name;
         unsigned char head[10] = {0xff, 0xe1, 0,   (unsigned char)(8 + cases[i].size),
                                   'E',  'x',  'i', 'f'};
         insert(&jpeg, 2, cases[i].tiff, cases[i].size);
@@ -416,7 +426,8 @@ static void megabytes_of_tiny_parts_are_a_matter_of_a_moment(void **state)
         {"\xff\xdd\0\4\0\1", 6},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sample jpeg = sample_load("jpeg-gray.jpg"), filler = {malloc(SIZE), SIZE};
+        struct sample jpeg = sample_load("jpeg-gray.jpg"),
+                      filler = {.data = malloc(SIZE), .size = SIZE};
         assert_non_null(filler.data);
         for (size_t at = 0; at < SIZE; at++)
             filler.data[at] = (unsigned char)cases[i].part[at % cases[i].size];

@@ -85,6 +85,7 @@ static void chunks_in_a_right_order_pass(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample png = png_of(cases[i].colour_type, cases[i].chunks);
+        png.name = cases[i].chunks;
         assert_accepted(&png, IMAGE_PNG, 4, 3);
         sample_finish(&png);
     }
@@ -108,6 +109,7 @@ static void chunks_in_a_wrong_order_are_refused(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample png = png_of(cases[i].colour_type, cases[i].chunks);
+        png.name = cases[i].chunks;
         assert_refused(&png, cases[i].reason);
         sample_finish(&png);
     }

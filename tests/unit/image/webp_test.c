@@ -92,6 +92,7 @@ static void chunks_in_a_right_order_pass(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample webp = webp_of(cases[i]);
+        webp.name = cases[i];
         assert_accepted(&webp, IMAGE_WEBP, 4, 3);
         sample_finish(&webp);
     }
@@ -125,6 +126,7 @@ static void chunks_in_a_wrong_order_are_refused(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample webp = webp_of(cases[i].chunks);
+        webp.name = cases[i].chunks;
         assert_refused(&webp, cases[i].reason);
         sample_finish(&webp);
     }
@@ -181,6 +183,7 @@ static void headers_that_contradict_each_other_are_refused(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample webp = webp_of(cases[i].chunks);
+        webp.name = cases[i].chunks;
         assert_patch_refused(&webp, cases[i].offset, cases[i].bytes, cases[i].size,
                              cases[i].reason);
         sample_finish(&webp);
@@ -207,6 +210,7 @@ static void exif_data_turns_the_canvas(void **state)
     static const char *const cases[] = {"EV", "EAV", "NMF"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sample webp = webp_of(cases[i]);
+        webp.name = cases[i];
         append_chunk(&webp, "EXIF", turned, sizeof turned);
         append_chunk(&webp, "EXIF", "MM\0*\0\0\0\10\0\0", 10);
         complete(&webp);
