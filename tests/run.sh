@@ -163,8 +163,9 @@ run_address() {
 # Unit tests of what has threads in it; the others have nothing to race with.
 concurrent_unit_tests() {
     (cd "$here/unit" && grep -rlE --include='*_test.c' \
-        -e '"(background/auto_cleanup|base/(cancel|lookahead|worker_pool)|cli/batch|mcp/server|s3/(client|diagnosis|transport)|support/session)\.h"' \
-        -e '"storage/(cleanup_deletes|storage|storage_cleanup|walk)\.h"' .) |
+        -e '"base/(cancel|lookahead|thread|worker_pool)\.h"|"background/|"cli/batch\.h"|"mcp/(server|writer)\.h"' \
+        -e '"s3/(client|diagnosis|transport)\.h"|"storage/storage\.h"' \
+        -e '"support/(fault_server|library|session)\.h"|<pthread\.h>' .) |
         sed 's|^\./||; s|\.c$||'
 }
 

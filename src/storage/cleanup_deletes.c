@@ -62,25 +62,22 @@ bool cleanup_deletes_create(struct storage *storage, const struct operation *ope
 
 /* The batch's own thread */
 
-/* Deletes the images of the batch. */
+/* Deletes the images of the batch. Their results come without gaps and are moved, from the last
+ * one on, to where the images are. */
 static bool delete_images(struct batch *batch, const struct operation *operation,
                           struct error *error)
 {
     struct storage_provider *provider = batch->deletes->storage->provider;
     const char *keys[OBJECT_DELETE_MAX];
-    size_t places[OBJECT_DELETE_MAX], count = 0;
-    struct delete_result results[OBJECT_DELETE_MAX];
-    for (size_t i = 0; i < batch->count; i++) {
-        batch->results[i] = (struct delete_result){0};
-        if (!batch->is_image[i])
-            continue;
-        places[count] = i;
-        keys[count++] = batch->items[i].key;
-    }
+    struct delete_result *results = batch->results;
+    size_t count = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->is_image[i])
+            keys[count++] = batch->items[i].key;
     if (count > 0 && !provider->ops->delete (provider, operation, keys, count, results, error))
         return false;
-    for (size_t i = 0; i < count; i++)
-        batch->results[places[i]] = results[i];
+    for (size_t i = batch->count; i-- > 0;)
+        results[i] = batch->is_image[i] ? results[--count] : (struct delete_result){0};
     return true;
 }
 

@@ -26,13 +26,16 @@ static bool count_draft(void *argument, const struct object_entry *entry, bool *
 struct old_drafts {
     int64_t before_ms;
     char *keys[OBJECT_DELETE_MAX];
+    struct delete_result results[OBJECT_DELETE_MAX];
     size_t count;
 };
 
-static void old_drafts_finish(struct old_drafts *drafts)
+static void old_drafts_free(struct old_drafts **place)
 {
-    for (size_t i = 0; i < drafts->count; i++)
+    struct old_drafts *drafts = *place;
+    for (size_t i = 0; drafts && i < drafts->count; i++)
         free(drafts->keys[i]);
+    free(drafts);
 }
 
 static bool note_draft(void *argument, const struct object_entry *entry, bool *stop,
@@ -72,12 +75,13 @@ bool drafts_count(struct storage_provider *provider, const struct operation *ope
 bool drafts_delete(struct storage_provider *provider, const struct operation *operation,
                    const char *prefix, struct error *error)
 {
-    struct delete_result results[OBJECT_DELETE_MAX];
-    CLEANUP(old_drafts_finish)
-    struct old_drafts drafts = {.before_ms = storage_provider_now(provider) - DRAFTS_AGE_MS};
-    if (!list_drafts(provider, operation, prefix, note_draft, &drafts, error))
+    CLEANUP(old_drafts_free) struct old_drafts *drafts = calloc(1, sizeof *drafts);
+    if (!drafts)
+        return error_no_memory(error);
+    drafts->before_ms = storage_provider_now(provider) - DRAFTS_AGE_MS;
+    if (!list_drafts(provider, operation, prefix, note_draft, drafts, error))
         return false;
-    return drafts.count == 0 ||
-           provider->ops->delete (provider, operation, (const char *const *)drafts.keys,
-                                  drafts.count, results, error);
+    return drafts->count == 0 ||
+           provider->ops->delete (provider, operation, (const char *const *)drafts->keys,
+                                  drafts->count, drafts->results, error);
 }
