@@ -5,6 +5,7 @@
 #include "base/blob.h"
 #include "base/buffer.h"
 #include "base/field.h"
+#include "base/speed_floor.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -53,6 +54,8 @@ struct http_settings {
     uint32_t stall_seconds;      /* ends a transfer that is slower than this all that time: nothing
                                   * moves, or drips */
     uint32_t least_speed;        /* bytes a second */
+    const struct speed_floor *floor; /* of each body on average: bursts keep the limit before from
+                                      * ending it; NULL: none */
 };
 
 extern const struct http_settings http_settings_default;
@@ -64,6 +67,8 @@ struct http_transfer {
     struct http_response *response;
     atomic_size_t *sent; /* bytes of the request's body handed to the connection */
     size_t header_bytes;
+    uint64_t body_bytes;     /* of the response, so far */
+    int64_t moving_since_ms; /* when the first byte of a body went out or came in */
     bool body_begun;
     bool body_is_data;
     char detail[256]; /* CURL_ERROR_SIZE */
@@ -78,6 +83,9 @@ void http_transfer_destroy(struct http_transfer *transfer);
 bool http_transfer_begin(struct http_transfer *transfer, const struct http_settings *settings,
                          const struct http_request *request, atomic_size_t *sent,
                          struct http_response *response, struct error *error) MUST_CHECK;
+/* Whether a body, in either direction, has moved more slowly than that so far. */
+bool http_transfer_too_slow(const struct http_transfer *transfer, const struct speed_floor *floor);
+
 /* Completes the response and makes the handle ready for the next. result: CURLcode. */
 void http_transfer_end(struct http_transfer *transfer, int result);
 

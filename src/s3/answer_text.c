@@ -5,6 +5,7 @@
  * words on. */
 #include "s3/answer_text.h"
 
+#include "base/array.h"
 #include "base/utf8.h"
 
 #include <ctype.h>
@@ -13,17 +14,17 @@
 
 enum { PAGE_LOOK = 1024, TEXT_MAX = 1024 };
 
-static bool begins(const char *text, size_t size, const char *word)
+static bool begins_with(const char *text, size_t size, const char *word)
 {
     size_t length = strlen(word);
     return size >= length && strncasecmp(text, word, length) == 0;
 }
 
 /* Where `word` begins in the text, in any case; size: nowhere. */
-static size_t find(const char *text, size_t size, const char *word)
+static size_t find_word(const char *text, size_t size, const char *word)
 {
     for (size_t i = 0; i < size; i++)
-        if (begins(text + i, size - i, word))
+        if (begins_with(text + i, size - i, word))
             return i;
     return size;
 }
@@ -32,9 +33,9 @@ static size_t find(const char *text, size_t size, const char *word)
 static void skip_blank(const char **text, size_t *size)
 {
     while (*size > 0) {
-        size_t length = begins(*text, *size, "\xEF\xBB\xBF") ? 3
-                        : isspace((unsigned char)**text)     ? 1
-                                                             : 0;
+        size_t length = begins_with(*text, *size, "\xEF\xBB\xBF") ? 3
+                        : isspace((unsigned char)**text)          ? 1
+                                                                  : 0;
         if (length == 0)
             return;
         *text += length;
@@ -49,8 +50,8 @@ bool answer_text_is_page(const char *text, size_t size)
     if (size == 0 || *text != '<')
         return false;
     size_t look = size < PAGE_LOOK ? size : PAGE_LOOK;
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        if (find(text, look, marks[i]) < look)
+    for (size_t i = 0; i < LENGTH(marks); i++)
+        if (find_word(text, look, marks[i]) < look)
             return true;
     return false;
 }
@@ -61,7 +62,7 @@ bool answer_text_is_xml(const char *text, size_t size)
     return size > 0 && *text == '<' && !answer_text_is_page(text, size);
 }
 
-static void copy(const char *text, size_t size, char *words, size_t capacity)
+static void copy_words(const char *text, size_t size, char *words, size_t capacity)
 {
     skip_blank(&text, &size);
     size_t length = utf8_cut(text, size, capacity - 1);
@@ -74,18 +75,18 @@ static void copy(const char *text, size_t size, char *words, size_t capacity)
 
 static void copy_title(const char *text, size_t size, char *words, size_t capacity)
 {
-    size_t begin = find(text, size, "<title>");
+    size_t begin = find_word(text, size, "<title>");
     if (begin == size)
         return;
     begin += strlen("<title>");
-    copy(text + begin, find(text + begin, size - begin, "</title>"), words, capacity);
+    copy_words(text + begin, find_word(text + begin, size - begin, "</title>"), words, capacity);
 }
 
 /* The first string called "message"; escapes stay as they are. */
 static void copy_message(const char *text, size_t size, char *words, size_t capacity)
 {
     static const char name[] = "\"message\"";
-    size_t at = find(text, size, name);
+    size_t at = find_word(text, size, name);
     if (at == size)
         return;
     at += sizeof name - 1;
@@ -96,7 +97,7 @@ static void copy_message(const char *text, size_t size, char *words, size_t capa
     size_t end = at;
     while (end < size && text[end] != '"')
         end += text[end] == '\\' && end + 1 < size ? 2 : 1;
-    copy(text + at, end - at, words, capacity);
+    copy_words(text + at, end - at, words, capacity);
 }
 
 void answer_text_words(const char *text, size_t size, char *words, size_t capacity)
@@ -110,7 +111,7 @@ void answer_text_words(const char *text, size_t size, char *words, size_t capaci
     else if (*text == '{')
         copy_message(text, size, words, capacity);
     else if (*text != '<' && size <= TEXT_MAX && !memchr(text, '\0', size))
-        copy(text, size, words, capacity);
+        copy_words(text, size, words, capacity);
 }
 
 /* "20240101/eu-west-1/s3/aws4_request" names the region in its second part. */
@@ -124,7 +125,7 @@ static const char *skip_nouns(const char *text)
 {
     static const char *const nouns[] = {"region", "scope", "is"};
     text += strspn(text, " :");
-    for (size_t i = 0; i < sizeof nouns / sizeof nouns[0]; i++) {
+    for (size_t i = 0; i < LENGTH(nouns); i++) {
         size_t length = strlen(nouns[i]);
         if (strncasecmp(text, nouns[i], length) == 0 && !isalnum((unsigned char)text[length]))
             text += length + strspn(text + length, " :");
@@ -156,7 +157,7 @@ bool answer_text_region(const char *words, char *region, size_t capacity)
                                                 "must be",   "use region", "is in"};
     if (!strcasestr(words, "region") && !strcasestr(words, "scope"))
         return false;
-    for (size_t i = 0; i < sizeof announcements / sizeof announcements[0]; i++) {
+    for (size_t i = 0; i < LENGTH(announcements); i++) {
         const char *place = words;
         for (; (place = strcasestr(place, announcements[i])); place++)
             if ((place == words || !isalnum((unsigned char)place[-1])) && /* not "unexpected" */

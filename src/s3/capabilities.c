@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* What makes a request worth repeating is compared with what that very request was signed with, not
+ * with what is known now: another thread may have learned the same thing a moment ago. */
 #include "s3/capabilities.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What makes a request worth repeating is compared with what that very request was signed with, not
- * with what is known now: another thread may have learned the same thing a moment ago. */
 
 /* Stores allow 15 minutes; HTTP dates are whole seconds and the answer was some time on its way. A
  * clock this far off is worth setting right. */

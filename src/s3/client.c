@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The operations of S3 in terms of exchanges. Callers are counted, so that destroying the client
+ * while some are inside breaks their exchanges off, waits until they have left, and frees after. */
 #include "s3/client_state.h"
 
 #include "base/clock.h"
@@ -9,9 +11,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <strings.h>
-
-/* The operations of S3 in terms of exchanges. Callers are counted, so that destroying the client
- * while some are inside breaks their exchanges off, waits until they have left, and frees after. */
 
 enum { S3_URL_MAX = 64 * 1024, S3_NAME_MAX = 100, S3_ANSWER_MAX = 64 * 1024 };
 
@@ -132,9 +131,9 @@ void s3_client_leave(struct s3_client *client)
     pthread_mutex_unlock(&client->locked.mutex);
 }
 
-static bool run(struct s3_client *client, const struct operation *operation,
-                const struct exchange_request *request, struct http_response *ret_response,
-                struct error *error)
+static bool run_for_key(struct s3_client *client, const struct operation *operation,
+                        const struct exchange_request *request, struct http_response *ret_response,
+                        struct error *error)
 {
     size_t length = strlen(request->key);
     if (length == 0 || length > S3_KEY_MAX)
@@ -203,8 +202,8 @@ static bool is_proven(const struct fields *headers)
     return false;
 }
 
-static bool confirm(struct s3_client *client, const struct operation *operation,
-                    const struct object_put *put, struct error *error)
+static bool confirm_put(struct s3_client *client, const struct operation *operation,
+                        const struct object_put *put, struct error *error)
 {
     CLEANUP(object_info_finish) struct object_info info = {0};
     const struct operation quiet = {.cancel = operation->cancel};
@@ -242,8 +241,8 @@ bool s3_put_object(struct s3_client *client, const struct operation *operation,
         .has_acl = acl_of(client, put),
         .metadata_size = metadata_size(put),
     };
-    return run(client, operation, &request, &response, error) &&
-           (is_proven(&response.headers) || confirm(client, operation, put, error));
+    return run_for_key(client, operation, &request, &response, error) &&
+           (is_proven(&response.headers) || confirm_put(client, operation, put, error));
 }
 
 size_t s3_metadata_max(struct s3_client *client)
@@ -299,7 +298,7 @@ bool s3_head_object(struct s3_client *client, const struct operation *operation,
     CLEANUP(object_info_finish) struct object_info info = {0};
     const struct exchange_request request = {
         .method = "HEAD", .action = "s3:GetObject", .key = key, .form = ANSWER_HEADERS};
-    if (!run(client, operation, &request, &response, error) ||
+    if (!run_for_key(client, operation, &request, &response, error) ||
         !read_info(&response.headers, &info, error))
         return false;
     *ret_info = info;
@@ -316,7 +315,7 @@ bool s3_get_object(struct s3_client *client, const struct operation *operation, 
                                              .key = key,
                                              .response_max = max,
                                              .form = ANSWER_DATA};
-    return run(client, operation, &request, &response, error) &&
+    return run_for_key(client, operation, &request, &response, error) &&
            blob_builder_end(&response.data, ret_blob, error);
 }
 
@@ -329,7 +328,8 @@ bool s3_delete_object(struct s3_client *client, const struct operation *operatio
                                              .key = key,
                                              .response_max = S3_ANSWER_MAX,
                                              .form = ANSWER_BARE};
-    return run(client, operation, &request, &response, error) || error->code == ERROR_NOT_FOUND;
+    return run_for_key(client, operation, &request, &response, error) ||
+           error->code == ERROR_NOT_FOUND;
 }
 
 bool s3_presign_get(struct s3_client *client, const char *key, uint32_t seconds, char **ret_url,

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+/* The file is read whole into one buffer of fixed size, so that no copy of a secret is left behind
+ * by growing, and walked line by line. An indented line belongs to the setting before it (nested
+ * settings of the AWS tools) and is none of ours. */
 #include "s3/credentials.h"
+
+#include "base/array.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The file is read whole into one buffer of fixed size, so that no copy of a secret is left behind
- * by growing, and walked line by line. An indented line belongs to the setting before it (nested
- * settings of the AWS tools) and is none of ours. */
 
 enum { CREDENTIALS_FILE_MAX = 256 * 1024 };
 
@@ -109,7 +110,7 @@ static bool keep_setting(struct credentials *credentials, struct span line, stru
         {"aws_secret_access_key", &credentials->secret_key},
         {"aws_session_token", &credentials->session_token},
     };
-    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+    for (size_t i = 0; i < LENGTH(settings); i++) {
         if (!span_is(name, settings[i].name) || value.size == 0)
             continue;
         wipe_string(settings[i].place);

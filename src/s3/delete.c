@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* What DeleteObjects can do is done with it; the rest is deleted one by one: a key that is alone,
+ * all keys where the store does not have DeleteObjects, or wants a permission for it that the keys
+ * lack while DeleteObject is allowed (Ceph: on the bucket, not only its objects), keys that XML
+ * cannot carry, and those that the store failed to delete for a reason of the moment, because an
+ * exchange of their own has retries. */
 #include "s3/delete.h"
 
 #include "s3/client_state.h"
@@ -6,12 +11,6 @@
 #include "s3/digest.h"
 
 #include <string.h>
-
-/* What DeleteObjects can do is done with it; the rest is deleted one by one: a key that is alone,
- * all keys where the store does not have DeleteObjects, or wants a permission for it that the keys
- * lack while DeleteObject is allowed (Ceph: on the bucket, not only its objects), keys that XML
- * cannot carry, and those that the store failed to delete for a reason of the moment, because an
- * exchange of their own has retries. */
 
 struct batch {
     struct s3_client *client;
@@ -34,8 +33,8 @@ static bool build_body(const struct batch *batch, struct buffer *body, struct er
     return delete_document_end(body, error);
 }
 
-static bool ask(struct batch *batch, const struct buffer *body,
-                struct delete_document *ret_document, struct error *error)
+static bool ask_to_delete(struct batch *batch, const struct buffer *body,
+                          struct delete_document *ret_document, struct error *error)
 {
     CLEANUP(fields_finish) struct fields headers = {0}, query = {0};
     CLEANUP(http_response_finish) struct http_response response = {0};
@@ -84,8 +83,8 @@ static void read_reason(const struct delete_error *reason, const struct http_res
              reason->message);
 }
 
-static void report(const struct batch *batch, const struct delete_error *reason,
-                   struct error *error)
+static void report_key(const struct batch *batch, const struct delete_error *reason,
+                       struct error *error)
 {
     const struct http_response response = {.status = 200};
     struct failure failure;
@@ -110,7 +109,7 @@ static void note_error(struct batch *batch, size_t index, const struct delete_er
         batch->singly[index] = true;
         return;
     }
-    report(batch, reason, &error);
+    report_key(batch, reason, &error);
     if (error.code != ERROR_NOT_FOUND)
         delete_result_set(&batch->results[index], &error);
 }
@@ -131,7 +130,7 @@ static bool note_errors(struct batch *batch, const struct delete_document *docum
                 note_error(batch, k, reason);
         }
         if (!ours) {
-            report(batch, reason, error);
+            report_key(batch, reason, error);
             return false;
         }
     }
@@ -142,7 +141,7 @@ static bool delete_together(struct batch *batch, struct error *error)
 {
     CLEANUP(buffer_finish) struct buffer body = BUFFER_INIT(DELETE_DOCUMENT_MAX);
     CLEANUP(delete_document_finish) struct delete_document document = {0};
-    if (!build_body(batch, &body, error) || !ask(batch, &body, &document, error) ||
+    if (!build_body(batch, &body, error) || !ask_to_delete(batch, &body, &document, error) ||
         !note_errors(batch, &document, true, error) || !note_errors(batch, &document, false, error))
         return false;
     batch->answered = true;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* The request is written by hand: three elements need no library. It asks for a quiet answer, which
+ * names only what was not deleted. While that is read, texts go into a buffer that may move, and
+ * errors know them by their offset; offset 0 holds an empty text. */
 #include "s3/delete_document.h"
 
+#include "base/array.h"
 #include "base/utf8.h"
 #include "s3/xml.h"
 
@@ -36,7 +40,7 @@ static bool append_escaped(struct buffer *text, const char *key, struct error *e
         if (!buffer_append(text, key, plain, error))
             return false;
         key += plain;
-        for (size_t i = 0; *key && i < sizeof entities / sizeof entities[0]; i++)
+        for (size_t i = 0; *key && i < LENGTH(entities); i++)
             if (entities[i].character == *key &&
                 !buffer_append_string(text, entities[i].entity, error))
                 return false;
@@ -56,9 +60,6 @@ bool delete_document_end(struct buffer *text, struct error *error)
     return buffer_append_string(text, "</Delete>", error);
 }
 
-/* While the answer is read, texts go into a buffer that may move, and errors know them by their
- * offset; offset 0 holds an empty text. */
-
 enum { ERRORS_MAX = 1000 };
 
 struct raw_error {
@@ -74,7 +75,8 @@ struct delete_reader {
     struct error error;
 };
 
-static bool keep(struct delete_reader *reader, const char *text, size_t size, size_t *ret_offset)
+static bool keep_text(struct delete_reader *reader, const char *text, size_t size,
+                      size_t *ret_offset)
 {
     *ret_offset = reader->texts.size;
     return buffer_append(&reader->texts, text, size, &reader->error) &&
@@ -105,11 +107,11 @@ static bool on_end(void *argument, unsigned depth, const char *name, const char 
         return true;
     }
     if (strcmp(name, "Key") == 0)
-        return keep(reader, text, size, &reader->one.key);
+        return keep_text(reader, text, size, &reader->one.key);
     if (strcmp(name, "Code") == 0)
-        return keep(reader, text, size, &reader->one.code);
+        return keep_text(reader, text, size, &reader->one.code);
     if (strcmp(name, "Message") == 0)
-        return keep(reader, text, size, &reader->one.message);
+        return keep_text(reader, text, size, &reader->one.message);
     return true;
 }
 

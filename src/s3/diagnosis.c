@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "s3/diagnosis.h"
-
-#include "s3/client_state.h"
-#include "s3/failure.h"
-
-#include <curl/curl.h>
-#include <string.h>
-
 /* The connection is libcurl's own, told to stop when it stands (CURLOPT_CONNECT_ONLY): so proxies,
  * trust and address families are dealt with exactly as in a transfer, and its timers tell which
  * step was the last. */
+#include "s3/diagnosis.h"
+
+#include "base/array.h"
+#include "net/curl_handle.h"
+#include "s3/client_state.h"
+#include "s3/failure.h"
+
+#include <string.h>
 
 static const struct {
     CURLcode result;
@@ -34,7 +34,7 @@ static uint32_t timer_ms(CURL *easy, CURLINFO info)
 static enum s3_step find_failed(CURL *easy, CURLcode result)
 {
     const char *address = NULL;
-    for (size_t i = 0; i < sizeof failed_steps / sizeof failed_steps[0]; i++)
+    for (size_t i = 0; i < LENGTH(failed_steps); i++)
         if (failed_steps[i].result == result)
             return failed_steps[i].step;
     if (result != CURLE_OPERATION_TIMEDOUT)
@@ -75,8 +75,8 @@ static void read_connection(CURL *easy, CURLcode result, struct s3_connection *c
     read_certificate(easy, connection);
 }
 
-static void report(const struct endpoint *endpoint, const char *region, const char *host,
-                   CURLcode result, const char *detail, struct error *error)
+static void report_connection(const struct endpoint *endpoint, const char *region, const char *host,
+                              CURLcode result, const char *detail, struct error *error)
 {
     struct http_response response = {.result = (int)result};
     const struct failure_question question = {.form = ANSWER_DATA};
@@ -89,34 +89,18 @@ static void report(const struct endpoint *endpoint, const char *region, const ch
         failure_report(&failure, &context, error);
 }
 
-static int on_progress(void *argument, curl_off_t download_total, curl_off_t download,
-                       curl_off_t upload_total, curl_off_t upload)
+static void set_options(CURL *easy, const struct http_settings *settings, const char *url,
+                        char *detail)
 {
-    const struct operation *operation = argument;
-    (void)download_total;
-    (void)download;
-    (void)upload_total;
-    (void)upload;
-    return cancel_requested(operation->cancel);
-}
-
-static void set_options(CURL *easy, const struct http_settings *settings,
-                        const struct operation *operation, const char *url, char *detail)
-{
+    const struct curl_handle_options options = {
+        .connect_timeout_ms = settings->connect_timeout_ms,
+        .ca_file = settings->ca_file,
+        .detail = detail,
+    };
+    curl_handle_set(easy, &options);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, operation);
-    if (settings->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
 }
 
 bool s3_diagnose_connection(const struct endpoint *endpoint, const char *region,
@@ -130,17 +114,17 @@ bool s3_diagnose_connection(const struct endpoint *endpoint, const char *region,
     if (!endpoint_locate(endpoint, region, "", &place, error) ||
         !buffer_printf(&url, error, "%s://%s/", endpoint->scheme, place.host))
         return false;
-    CURL *easy = curl_easy_init();
+    CURL *easy = curl_handle_create(error);
     if (!easy)
-        return error_no_memory(error);
-    set_options(easy, settings, operation, url.data, detail);
-    CURLcode result = curl_easy_perform(easy);
+        return false;
+    set_options(easy, settings, url.data, detail);
+    CURLcode result = curl_handle_perform(easy, operation->cancel, NULL, NULL);
     read_connection(easy, result, &connection);
     curl_easy_cleanup(easy);
     if (!operation_check(operation, error))
         return false;
     if (result != CURLE_OK)
-        report(endpoint, region, place.host, result, detail, &connection.error);
+        report_connection(endpoint, region, place.host, result, detail, &connection.error);
     *ret_connection = connection;
     return true;
 }

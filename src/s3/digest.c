@@ -19,8 +19,8 @@ bool digest_has_md5(void)
     return EVP_Digest("", 0, digest, NULL, EVP_md5(), NULL) == 1;
 }
 
-static bool add(struct fields *headers, const char *name, const unsigned char *digest, int size,
-                struct error *error)
+static bool add_digest(struct fields *headers, const char *name, const unsigned char *digest,
+                       int size, struct error *error)
 {
     char text[BASE64_SIZE];
     int length = EVP_EncodeBlock((unsigned char *)text, digest, size);
@@ -32,10 +32,10 @@ bool digest_add_md5(struct fields *headers, const void *data, size_t size, struc
     unsigned char digest[MD5_SIZE];
     if (EVP_Digest(data, size, digest, NULL, EVP_md5(), NULL) != 1)
         return crypto_fail("MD5, which the store wants,", error);
-    return add(headers, "content-md5", digest, MD5_SIZE, error);
+    return add_digest(headers, "content-md5", digest, MD5_SIZE, error);
 }
 
 bool digest_add_sha256(struct fields *headers, const unsigned char *sha256, struct error *error)
 {
-    return add(headers, "x-amz-checksum-sha256", sha256, SHA256_SIZE, error);
+    return add_digest(headers, "x-amz-checksum-sha256", sha256, SHA256_SIZE, error);
 }

@@ -4,6 +4,7 @@
  * before (config/bucket_address.h), where it can be said which variable is meant. */
 #include "s3/endpoint.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/uri.h"
 #include "s3/s3_service.h"
@@ -81,7 +82,7 @@ static void recognise_aws(struct endpoint *endpoint)
 {
     static const char *const domains[] = {"amazonaws.com", "amazonaws.com.cn"};
     char *host = endpoint->host;
-    for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
+    for (size_t i = 0; i < LENGTH(domains); i++) {
         if (!ends_with(host, domains[i]))
             continue;
         if (strncmp(host, "s3.", 3) != 0 && strncmp(host, "s3-", 3) != 0)

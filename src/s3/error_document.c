@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/* The children of <Error> that a table names are kept, everything else is passed over. <Error> is
+ * the root, or the first thing within another root (<ErrorResponse>, <Errors>), as the other
+ * protocols of AWS have it and some stores here, too. */
 #include "s3/error_document.h"
 
+#include "base/array.h"
 #include "base/plain_text.h"
 #include "base/utf8.h"
 #include "s3/xml.h"
 
 #include <string.h>
-
-/* The children of <Error> that a table names are kept, everything else is passed over. <Error> is
- * the root, or the first thing within another root (<ErrorResponse>, <Errors>), as the other
- * protocols of AWS have it and some stores here, too. */
 
 struct error_reader {
     struct error_document document;
@@ -31,7 +31,7 @@ static char *find_field(struct error_document *document, const char *name, size_
         {"Header", document->subject, sizeof document->subject},
         {"ArgumentName", document->subject, sizeof document->subject},
     };
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    for (size_t i = 0; i < LENGTH(fields); i++) {
         if (strcmp(fields[i].name, name) != 0)
             continue;
         *ret_capacity = fields[i].capacity;

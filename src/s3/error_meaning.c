@@ -12,11 +12,11 @@
  * ERROR_NOT_FOUND is about the object alone. */
 #include "s3/error_meaning.h"
 
+#include "base/array.h"
+
 #include <curl/curl.h>
 #include <stddef.h>
 #include <string.h>
-
-#define LENGTH(table) (sizeof(table) / sizeof(table)[0])
 
 enum kind {
     KIND_UNKNOWN,
@@ -378,7 +378,7 @@ static bool has_part(const struct error_outcome *outcome, enum error_part part)
 
 /* What a meaning that could be about anything is about. Headers that are too large are refused by
  * many a server without a word. */
-static enum kind narrow(const struct error_outcome *outcome, enum kind kind)
+static enum kind narrow_kind(const struct error_outcome *outcome, enum kind kind)
 {
     for (size_t i = 0; i < LENGTH(named); i++)
         if (has_part(outcome, named[i].part) && (strcasestr(outcome->message, named[i].words) ||
@@ -389,7 +389,7 @@ static enum kind narrow(const struct error_outcome *outcome, enum kind kind)
                                                                                     : kind;
 }
 
-static enum kind find(const struct error_outcome *outcome)
+static enum kind find_kind(const struct error_outcome *outcome)
 {
     static const enum kind vague[] = {KIND_UNKNOWN, KIND_UNCLEAR, KIND_NOT_UNDERSTOOD, KIND_METHOD};
     enum kind kind;
@@ -401,13 +401,13 @@ static enum kind find(const struct error_outcome *outcome)
         kind = KIND_UNCLEAR;
     for (size_t i = 0; i < LENGTH(vague); i++)
         if (vague[i] == kind)
-            return narrow(outcome, kind);
+            return narrow_kind(outcome, kind);
     return kind;
 }
 
 const struct error_meaning *error_meaning_find(const struct error_outcome *outcome)
 {
-    return &meanings[find(outcome)];
+    return &meanings[find_kind(outcome)];
 }
 
 const struct error_meaning *error_meaning_of_finding(enum error_finding finding)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* The loop runs on the caller's thread, which does the signing; waiting before a retry is left to
+ * the transport, where a waiting exchange holds neither connection nor handle. A failed attempt
+ * first goes to the lessons: each may be learned once an exchange, and what was learned makes the
+ * next attempt at once, outside the retry count. What teaches nothing goes to the retry policy. */
 #include "s3/exchange.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "s3/answer_text.h"
 #include "s3/digest.h"
@@ -9,11 +14,6 @@
 #include <curl/curl.h>
 #include <string.h>
 #include <sys/random.h>
-
-/* The loop runs on the caller's thread, which does the signing; waiting before a retry is left to
- * the transport, where a waiting exchange holds neither connection nor handle. A failed attempt
- * first goes to the lessons: each may be learned once an exchange, and what was learned makes the
- * next attempt at once, outside the retry count. What teaches nothing goes to the retry policy. */
 
 /* An attempt, and what it was signed with. */
 struct attempt {
@@ -179,7 +179,7 @@ static bool learn_region(struct exchange_store *store, const struct attempt *att
         region = failure->document.region;
     if (!*region && answer_text_region(failure->document.message, named, sizeof named))
         region = named;
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+    for (size_t i = 0; i < LENGTH(statuses); i++)
         if (statuses[i] == attempt->response.status)
             return capabilities_learn_region(&store->capabilities, region, attempt->region);
     return false;
@@ -217,8 +217,8 @@ static bool learn_checksum(struct exchange_store *store, const struct attempt *a
     return true;
 }
 
-static bool learn(struct exchange_store *store, const struct attempt *attempt,
-                  const struct failure *failure, unsigned *lessons)
+static bool learn_from(struct exchange_store *store, const struct attempt *attempt,
+                       const struct failure *failure, unsigned *lessons)
 {
     static bool (*const all[])(struct exchange_store *, const struct attempt *,
                                const struct failure *) = {
@@ -226,7 +226,7 @@ static bool learn(struct exchange_store *store, const struct attempt *attempt,
     };
     if (attempt->response.result != CURLE_OK)
         return false;
-    for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
+    for (unsigned i = 0; i < LENGTH(all); i++) {
         if (*lessons & 1u << i || !all[i](store, attempt, failure))
             continue;
         *lessons |= 1u << i;
@@ -248,20 +248,20 @@ static void learn_missing(struct exchange_store *store, const struct exchange_re
         capabilities_learn_metadata(&store->capabilities, request->metadata_size);
 }
 
-static unsigned bit(bool has, enum error_part part)
+static unsigned part_bit(bool has, enum error_part part)
 {
     return has ? 1u << part : 0;
 }
 
 /* The parts of an attempt that a refusal can be about. */
-static unsigned parts(const struct exchange_request *request, const struct attempt *attempt)
+static unsigned parts_of(const struct exchange_request *request, const struct attempt *attempt)
 {
     bool digest = request->may_want_digest;
-    return bit(attempt->conditional, ERROR_PART_CONDITION) |
-           bit(request->metadata_size > 0, ERROR_PART_METADATA) |
-           bit(request->has_acl, ERROR_PART_ACL) |
-           bit(digest && !attempt->has_md5, ERROR_PART_MD5) |
-           bit(digest && !attempt->has_checksum, ERROR_PART_CHECKSUM);
+    return part_bit(attempt->conditional, ERROR_PART_CONDITION) |
+           part_bit(request->metadata_size > 0, ERROR_PART_METADATA) |
+           part_bit(request->has_acl, ERROR_PART_ACL) |
+           part_bit(digest && !attempt->has_md5, ERROR_PART_MD5) |
+           part_bit(digest && !attempt->has_checksum, ERROR_PART_CHECKSUM);
 }
 
 static bool has_failed(const struct exchange_request *request, const struct attempt *attempt,
@@ -269,7 +269,7 @@ static bool has_failed(const struct exchange_request *request, const struct atte
 {
     const struct failure_question question = {
         .form = request->form,
-        .parts = parts(request, attempt),
+        .parts = parts_of(request, attempt),
         .about_bucket = request->key[0] == '\0',
     };
     return failure_detect(&attempt->response, &question, ret_failure);
@@ -304,7 +304,7 @@ static bool try_again(struct exchange_store *store, struct exchange_memory *memo
 {
     uint32_t delay_ms = 0;
     bool fresh = false;
-    if (!learn(store, attempt, failure, &memory->lessons)) {
+    if (!learn_from(store, attempt, failure, &memory->lessons)) {
         enum retry_kind kind = failure->meaning->retry;
         if (!retry_again(&store->policy, kind, ++memory->attempts,
                          retry_after_ms(&attempt->response), random_number(), &delay_ms) ||
@@ -318,9 +318,9 @@ static bool try_again(struct exchange_store *store, struct exchange_memory *memo
     return true;
 }
 
-static bool report(const struct exchange_store *store, const struct exchange_request *request,
-                   const struct attempt *attempt, const struct failure *failure,
-                   struct error *error)
+static bool report_attempt(const struct exchange_store *store,
+                           const struct exchange_request *request, const struct attempt *attempt,
+                           const struct failure *failure, struct error *error)
 {
     const struct failure_context context = {
         .action = request->action,
@@ -359,5 +359,5 @@ bool exchange_run(struct exchange_store *store, const struct operation *operatio
     learn_missing(store, request, &failure);
     if (request->verdict)
         *request->verdict = failure_verdict(&failure);
-    return report(store, request, &attempt, &failure, error);
+    return report_attempt(store, request, &attempt, &failure, error);
 }

@@ -4,6 +4,7 @@
  * harmless, and quoted so that nobody takes them for ours. */
 #include "s3/failure.h"
 
+#include "base/array.h"
 #include "base/plain_text.h"
 #include "base/sentence.h"
 #include "s3/answer_text.h"
@@ -61,7 +62,7 @@ static bool is_page_by_type(const struct http_response *response)
 {
     static const char *const types[] = {"text/html", "application/xhtml+xml"};
     const char *type = fields_get(&response->headers, "content-type");
-    for (size_t i = 0; type && i < sizeof types / sizeof types[0]; i++)
+    for (size_t i = 0; type && i < LENGTH(types); i++)
         if (strncasecmp(type, types[i], strlen(types[i])) == 0)
             return true;
     return false;
@@ -121,13 +122,14 @@ enum s3_verdict failure_verdict(const struct failure *failure)
     return meaning->verdict == S3_VERDICT_NONE && answered ? S3_VERDICT_ACCEPTED : meaning->verdict;
 }
 
-static void expand(const char *text, const struct failure_context *context, char *out, size_t size)
+static void expand_sentence(const char *text, const struct failure_context *context, char *out,
+                            size_t size)
 {
     const struct sentence_fact facts[] = {
         {"action", context->action}, {"bucket", context->bucket}, {"region", context->region},
         {"host", context->host},     {"key", context->key},
     };
-    sentence_expand(text, facts, sizeof facts / sizeof facts[0], out, size);
+    sentence_expand(text, facts, LENGTH(facts), out, size);
 }
 
 /* Those of an object that is not there, or is there already, add nothing. */
@@ -179,7 +181,7 @@ bool failure_report(const struct failure *failure, const struct failure_context 
     char text[SENTENCE_SIZE];
     if (failure->meaning->error == ERROR_NO_MEMORY)
         return error_no_memory(error);
-    expand(failure->meaning->sentence, context, text, sizeof text);
+    expand_sentence(failure->meaning->sentence, context, text, sizeof text);
     if (response->fault == HTTP_FAULT_HEADERS_TOO_LARGE)
         return error_set(error, failure->meaning->error, "%s (its headers are too large)", text);
     if (response->fault == HTTP_FAULT_BODY_TOO_LARGE)

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-#include "s3/http.h"
-
-#include "base/cleanup.h"
-
-#include <ctype.h>
-#include <curl/curl.h>
-#include <string.h>
-#include <strings.h>
-
 /* The body of a request goes from the caller's memory into libcurl's upload buffer and from there
  * to the socket: measured, a 10 MB upload takes as long as with the bare library. Of a response
  * only the headers in a table are kept, and nothing grows beyond its limit. */
+#include "s3/http.h"
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "net/curl_handle.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
 
 enum { UPLOAD_BUFFER = 512 * 1024, UPLOAD_BUFFER_SMALL = 64 * 1024 };
 
 _Static_assert(sizeof((struct http_transfer *)0)->detail >= CURL_ERROR_SIZE, "CURL_ERROR_SIZE");
 
 const struct http_settings http_settings_default = {
-    .connect_timeout_ms = 10 * 1000,
+    .connect_timeout_ms = CURL_HANDLE_CONNECT_MS,
     .stall_seconds = 30,
     .least_speed = 1000,
+    .floor = &speed_floor_default,
 };
 
 void http_response_finish(struct http_response *response)
@@ -33,10 +35,10 @@ void http_response_finish(struct http_response *response)
 struct http_transfer *http_transfer_create(struct error *error)
 {
     struct http_transfer *transfer = calloc(1, sizeof *transfer);
-    if (transfer && !(transfer->easy = curl_easy_init()))
-        free(TAKE(transfer));
     if (!transfer)
         error_no_memory(error);
+    else if (!(transfer->easy = curl_handle_create(error)))
+        free(TAKE(transfer));
     return transfer;
 }
 
@@ -70,7 +72,7 @@ static bool is_kept(const char *name)
 {
     if (strncmp(name, "x-amz-meta-", strlen("x-amz-meta-")) == 0)
         return true;
-    for (size_t i = 0; i < sizeof kept_headers / sizeof kept_headers[0]; i++)
+    for (size_t i = 0; i < LENGTH(kept_headers); i++)
         if (strcmp(kept_headers[i], name) == 0)
             return true;
     return false;
@@ -169,6 +171,9 @@ static size_t on_body(char *data, size_t unit, size_t size, void *argument)
     struct http_transfer *transfer = argument;
     struct error error;
     (void)unit;
+    if (transfer->body_bytes == 0)
+        transfer->moving_since_ms = clock_monotonic_ms();
+    transfer->body_bytes += size;
     if (append_body(transfer, data, size, &error))
         return size;
     transfer->response->fault = error.code == ERROR_TOO_LARGE ? HTTP_FAULT_BODY_TOO_LARGE
@@ -183,6 +188,8 @@ static size_t on_read(char *place, size_t unit, size_t count, void *argument)
     size_t size = transfer->request->body_size - sent;
     if (size > unit * count)
         size = unit * count;
+    if (sent == 0)
+        transfer->moving_since_ms = clock_monotonic_ms();
     if (size > 0)
         memcpy(place, (const char *)transfer->request->body + sent, size);
     atomic_store_explicit(transfer->sent, sent + size, memory_order_relaxed);
@@ -233,7 +240,6 @@ static void set_callbacks(struct http_transfer *transfer)
 {
     CURL *easy = transfer->easy;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -244,29 +250,24 @@ static void set_callbacks(struct http_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
 }
 
-/* Redirects are not followed (a signature is for one host), paths go out as they were signed, and
- * QUICK_EXIT keeps a cancelled transfer from waiting for the name resolver. Codings are not wanted
- * (they would hide an object's size), but what comes in one all the same is decoded: to libcurl,
- * ACCEPT_ENCODING says both. The header is not signed, since proxies change it. */
+/* Codings are not wanted (they would hide an object's size), but what comes in one all the same is
+ * decoded: to libcurl, ACCEPT_ENCODING says both. The header is not signed, since proxies change
+ * it. */
 static void set_connection(struct http_transfer *transfer, const struct http_settings *settings)
 {
     CURL *easy = transfer->easy;
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    const struct curl_handle_options options = {
+        .connect_timeout_ms = settings->connect_timeout_ms,
+        .stall_seconds = settings->stall_seconds,
+        .least_speed = settings->least_speed,
+        .ca_file = settings->ca_file,
+        .detail = transfer->detail,
+    };
+    curl_handle_set(easy, &options);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)settings->least_speed);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)settings->stall_seconds);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "image-storage-mcp");
-    if (settings->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
     if (transfer->request->fresh_connection)
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 }
@@ -297,6 +298,7 @@ bool http_transfer_begin(struct http_transfer *transfer, const struct http_setti
     transfer->response = response;
     transfer->sent = sent;
     transfer->header_bytes = 0;
+    transfer->body_bytes = 0;
     transfer->body_begun = false;
     transfer->detail[0] = '\0';
     atomic_store_explicit(sent, 0, memory_order_relaxed);
@@ -308,6 +310,17 @@ bool http_transfer_begin(struct http_transfer *transfer, const struct http_setti
     set_connection(transfer, settings);
     set_request(transfer);
     return true;
+}
+
+/* The store's own work between the end of the body and its answer is not counted. */
+bool http_transfer_too_slow(const struct http_transfer *transfer, const struct speed_floor *floor)
+{
+    uint64_t sent = atomic_load_explicit(transfer->sent, memory_order_relaxed);
+    bool sending = sent > 0 && sent < transfer->request->body_size;
+    if (!floor || !(sending || transfer->body_bytes > 0))
+        return false;
+    return speed_floor_missed(floor, transfer->body_bytes > 0 ? transfer->body_bytes : sent,
+                              clock_monotonic_ms() - transfer->moving_since_ms);
 }
 
 void http_transfer_end(struct http_transfer *transfer, int result)

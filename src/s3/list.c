@@ -1,12 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "s3/list.h"
-
-#include "base/clock.h"
-#include "s3/client_state.h"
-#include "s3/list_document.h"
-
-#include <string.h>
-
 /* A page is taken whole into memory (some 400 KB, and never more than LIST_DOCUMENT_MAX) and read
  * only then. Parsing what has arrived so far would save little of that, and would cost what matters
  * more: an exchange that breaks off half-way could not be made again, for half of its entries would
@@ -16,6 +8,13 @@
  * Listing goes on from the continuation token, or where there is none (ListObjects, and stores that
  * forget it) after the last key. Pages never lead back, and only so many in a row lead nowhere:
  * those are empty, or repeat the roll-up that the page before ended with. */
+#include "s3/list.h"
+
+#include "base/clock.h"
+#include "s3/client_state.h"
+#include "s3/list_document.h"
+
+#include <string.h>
 
 enum { IDLE_PAGES_MAX = 100 };
 
@@ -49,7 +48,8 @@ static bool set_text(char **place, const char *text, struct error *error)
     return true;
 }
 
-static bool add(struct fields *query, const char *name, const char *value, struct error *error)
+static bool add_parameter(struct fields *query, const char *name, const char *value,
+                          struct error *error)
 {
     return !value || fields_add(query, name, value, strlen(value), error);
 }
@@ -58,12 +58,13 @@ static bool build_query(const struct listing *listing, bool v2, struct fields *q
                         struct error *error)
 {
     const char *after = listing->token ? NULL : listing->after;
-    return add(query, "encoding-type", "url", error) && add(query, "max-keys", "1000", error) &&
-           add(query, "prefix", listing->query->prefix, error) &&
-           add(query, "delimiter", listing->query->delimiter, error) &&
-           add(query, "list-type", v2 ? "2" : NULL, error) &&
-           add(query, "continuation-token", listing->token, error) &&
-           add(query, v2 ? "start-after" : "marker", after, error);
+    return add_parameter(query, "encoding-type", "url", error) &&
+           add_parameter(query, "max-keys", "1000", error) &&
+           add_parameter(query, "prefix", listing->query->prefix, error) &&
+           add_parameter(query, "delimiter", listing->query->delimiter, error) &&
+           add_parameter(query, "list-type", v2 ? "2" : NULL, error) &&
+           add_parameter(query, "continuation-token", listing->token, error) &&
+           add_parameter(query, v2 ? "start-after" : "marker", after, error);
 }
 
 static const char *prefix_of(const struct listing *listing)
@@ -71,8 +72,8 @@ static const char *prefix_of(const struct listing *listing)
     return listing->query->prefix ? listing->query->prefix : "";
 }
 
-static bool ask(const struct listing *listing, bool v2, struct list_document *ret_page,
-                struct error *error)
+static bool ask_for_page(const struct listing *listing, bool v2, struct list_document *ret_page,
+                         struct error *error)
 {
     CLEANUP(fields_finish) struct fields query = {0};
     CLEANUP(http_response_finish) struct http_response response = {0};
@@ -100,15 +101,15 @@ static bool next_page(const struct listing *listing, struct list_document *ret_p
 {
     struct capabilities *capabilities = &listing->client->store.capabilities;
     bool v2 = listing->token || capabilities_has(capabilities, CAPABILITY_LIST_V2);
-    bool answered = ask(listing, v2, ret_page, error);
+    bool answered = ask_for_page(listing, v2, ret_page, error);
     if (answered && v2 && ret_page->is_v1) {
         /* start-after meant nothing to it, and the page may be the wrong one */
         capabilities_learn_missing(capabilities, CAPABILITY_LIST_V2);
         list_document_finish(ret_page);
-        return ask(listing, false, ret_page, error);
+        return ask_for_page(listing, false, ret_page, error);
     }
     if (!answered && v2 && !listing->token && !capabilities_has(capabilities, CAPABILITY_LIST_V2))
-        return ask(listing, false, ret_page, error);
+        return ask_for_page(listing, false, ret_page, error);
     return answered;
 }
 
@@ -182,7 +183,7 @@ static bool go_on(struct listing *listing, const struct list_document *page, str
     return set_text(&listing->after, marker, error);
 }
 
-static bool run(struct listing *listing, struct error *error)
+static bool list_pages(struct listing *listing, struct error *error)
 {
     while (!listing->ended) {
         CLEANUP(list_document_finish) struct list_document page = {0};
@@ -210,7 +211,7 @@ bool s3_list_objects(struct s3_client *client, const struct operation *operation
     if (query->after && *query->after && !set_text(&listing.after, query->after, error))
         return false;
     s3_client_enter(client);
-    bool done = run(&listing, error);
+    bool done = list_pages(&listing, error);
     s3_client_leave(client);
     return done;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Keys are decoded in place when the document has been read, because whether they are encoded may
+ * be said at its end. Objects and roll-ups come as two lists and leave as one in order. */
 #include "s3/list_document.h"
 
 #include "base/array.h"
@@ -10,9 +12,6 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
-
-/* Keys are decoded in place when the document has been read, because whether they are encoded may
- * be said at its end. Objects and roll-ups come as two lists and leave as one in order. */
 
 struct list_reader {
     struct list_document document;
@@ -119,7 +118,7 @@ static bool is_list(const char *root)
 {
     static const char *const names[] = {"ListBucketResult", "ListBucketV2Result",
                                         "ListObjectsResult", "ListObjectsV2Result"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < LENGTH(names); i++)
         if (strcmp(names[i], root) == 0)
             return true;
     return false;
@@ -151,7 +150,8 @@ static bool on_end(void *argument, unsigned depth, const char *name, const char 
 
 /* encoding-type=url is form encoding: a space is a plus sign. What cannot be decoded was not
  * encoded, whatever the document says. False: memory. */
-static bool decode(const char *text, bool plus_is_space, char **ret_decoded, struct error *error)
+static bool decode_text(const char *text, bool plus_is_space, char **ret_decoded,
+                        struct error *error)
 {
     CLEANUP(free_cleanup) char *spaced = strdup(text);
     CLEANUP(free_cleanup) char *decoded = NULL;
@@ -168,7 +168,7 @@ static bool decode(const char *text, bool plus_is_space, char **ret_decoded, str
     return *ret_decoded || error_no_memory(error);
 }
 
-static bool begins(const char *text, const char *prefix)
+static bool begins_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
@@ -187,9 +187,9 @@ static bool decode_key(char *text, bool encoded, const char *prefix, struct erro
         enum way way = orders[encoded][i];
         CLEANUP(free_cleanup) char *decoded = NULL;
         if (way == PLAIN ? !(decoded = strdup(text)) && !error_no_memory(error)
-                         : !decode(text, way == FORM, &decoded, error))
+                         : !decode_text(text, way == FORM, &decoded, error))
             return false;
-        if (begins(decoded, prefix)) {
+        if (begins_with(decoded, prefix)) {
             memcpy(text, decoded, strlen(decoded) + 1);
             return true;
         }

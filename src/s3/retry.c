@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "s3/retry.h"
-
 /* The numbers are those of the AWS tools where they have one: five attempts, the budget of 500 with
  * 5 a retry and 10 a time-out; a connection that is refused costs the store nothing, and 1 here, so
  * that a queue of saves outlives the store's restart. */
+#include "s3/retry.h"
 
 enum {
     BUDGET_FULL = 500,

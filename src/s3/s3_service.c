@@ -5,6 +5,8 @@
  * are nobody's: a proxy, or a store of one's own, may be called anything. */
 #include "s3/s3_service.h"
 
+#include "base/array.h"
+
 #include <string.h>
 
 struct service_host {
@@ -131,7 +133,7 @@ static const struct service_host service_hosts[] = {
     {.name = "Supabase", .host = "*.supabase.co", .base = "/storage/v1/s3"},
 };
 
-enum { SERVICE_HOST_COUNT = sizeof service_hosts / sizeof *service_hosts };
+enum { SERVICE_HOST_COUNT = LENGTH(service_hosts) };
 
 /* A piece of a host name. */
 struct span {
@@ -188,7 +190,7 @@ static bool match_host(const char *pattern, const char *host, struct span *front
     }
 }
 
-static void keep(char *text, size_t size, struct span span)
+static void keep_span(char *text, size_t size, struct span span)
 {
     size_t length = span.size < size ? span.size : 0;
     memcpy(text, span.data, length);
@@ -230,10 +232,10 @@ bool s3_service_find(const char *host, struct s3_service *ret_service)
     };
     if (found->region)
         region = (struct span){found->region, strlen(found->region)};
-    keep(service.region, sizeof service.region, region);
-    keep(service.bucket, sizeof service.bucket, front);
+    keep_span(service.region, sizeof service.region, region);
+    keep_span(service.bucket, sizeof service.bucket, front);
     const char *api = host + front.size + (front.size > 0 ? 1 : 0);
-    keep(service.host, sizeof service.host, (struct span){api, strlen(api)});
+    keep_span(service.host, sizeof service.host, (struct span){api, strlen(api)});
     if (found->instead)
         fill_api(found->api, region, service.host);
     *ret_service = service;

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Each step of the specification is a function that appends its text to a buffer. The signing key
+ * is derived anew for each signature: all five HMACs together take about 9 microseconds, less than
+ * a cache with its lock and its copies of key material would be worth. */
 #include "s3/sigv4.h"
 
 #include "base/sha256.h"
@@ -9,10 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* Each step of the specification is a function that appends its text to a buffer. The signing key
- * is derived anew for each signature: all five HMACs together take about 9 microseconds, less than
- * a cache with its lock and its copies of key material would be worth. */
 
 enum { SIGV4_TEXT_MAX = 256 * 1024, SIGV4_DAY_LENGTH = sizeof "20130524" - 1 };
 
@@ -190,7 +189,8 @@ static bool sign(const char *secret_key, const struct sigv4_scope *scope,
            sigv4_signature(secret_key, scope, to_sign.data, signature, error);
 }
 
-static bool add(struct fields *fields, const char *name, const char *value, struct error *error)
+static bool add_field(struct fields *fields, const char *name, const char *value,
+                      struct error *error)
 {
     return fields_add(fields, name, value, strlen(value), error);
 }
@@ -202,10 +202,10 @@ bool sigv4_sign_headers(const struct credentials *credentials, const char *regio
     struct sigv4_scope scope = {.region = region};
     char signature[SHA256_HEX_SIZE];
     sigv4_format_time(now_ms, scope.time);
-    if (!add(headers, "x-amz-date", scope.time, error) ||
-        !add(headers, "x-amz-content-sha256", request->payload, error) ||
+    if (!add_field(headers, "x-amz-date", scope.time, error) ||
+        !add_field(headers, "x-amz-content-sha256", request->payload, error) ||
         (credentials->session_token &&
-         !add(headers, "x-amz-security-token", credentials->session_token, error)) ||
+         !add_field(headers, "x-amz-security-token", credentials->session_token, error)) ||
         !sign(credentials->secret_key, &scope, request, signature, error))
         return false;
     CLEANUP(buffer_finish) struct buffer text = BUFFER_INIT(SIGV4_TEXT_MAX);
@@ -219,7 +219,7 @@ bool sigv4_sign_headers(const struct credentials *credentials, const char *regio
                 append_signed_headers(&sorted, &text, error) &&
                 buffer_printf(&text, error, ",Signature=%s", signature);
     free(sorted.items);
-    return done && add(headers, "authorization", text.data, error);
+    return done && add_field(headers, "authorization", text.data, error);
 }
 
 static bool add_presign_parameters(const struct credentials *credentials,
@@ -231,13 +231,13 @@ static bool add_presign_parameters(const struct credentials *credentials,
     snprintf(expires, sizeof expires, "%u", (unsigned)seconds);
     return buffer_printf(&credential, error, "%s/", credentials->access_key) &&
            append_scope(scope, &credential, error) &&
-           add(query, "X-Amz-Algorithm", algorithm, error) &&
-           add(query, "X-Amz-Credential", credential.data, error) &&
-           add(query, "X-Amz-Date", scope->time, error) &&
-           add(query, "X-Amz-Expires", expires, error) &&
+           add_field(query, "X-Amz-Algorithm", algorithm, error) &&
+           add_field(query, "X-Amz-Credential", credential.data, error) &&
+           add_field(query, "X-Amz-Date", scope->time, error) &&
+           add_field(query, "X-Amz-Expires", expires, error) &&
            (!credentials->session_token ||
-            add(query, "X-Amz-Security-Token", credentials->session_token, error)) &&
-           add(query, "X-Amz-SignedHeaders", "host", error);
+            add_field(query, "X-Amz-Security-Token", credentials->session_token, error)) &&
+           add_field(query, "X-Amz-SignedHeaders", "host", error);
 }
 
 bool sigv4_presign(const struct credentials *credentials, const char *region, int64_t now_ms,
@@ -255,7 +255,7 @@ bool sigv4_presign(const struct credentials *credentials, const char *region, in
                                           .headers = &headers,
                                           .payload = SIGV4_UNSIGNED_PAYLOAD};
     return add_presign_parameters(credentials, &scope, seconds, &parameters, error) &&
-           add(&headers, "host", host, error) &&
+           add_field(&headers, "host", host, error) &&
            sign(credentials->secret_key, &scope, &request, signature, error) &&
            sigv4_canonical_query(&parameters, query, error) &&
            buffer_printf(query, error, "&X-Amz-Signature=%s", signature);

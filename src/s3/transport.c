@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-#include "s3/transport.h"
-
-#include "base/clock.h"
-#include "base/thread.h"
-
-#include <curl/curl.h>
-#include <stdatomic.h>
-#include <stdint.h>
-
 /* A caller puts its exchange (on its own stack) into the incoming list, wakes the thread and waits
  * on the exchange's condition. The thread moves what came in to its own waiting list, starts what
  * is due, lets libcurl work, hands back what is finished, and sleeps in curl_multi_poll() until
  * something happens. The lists `waiting` and `active` are the thread's alone; all else that both
  * sides touch is in `locked` or atomic. */
+#include "s3/transport.h"
+
+#include "base/clock.h"
+#include "base/thread.h"
+#include "net/curl_handle.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
 
 enum {
     TRANSPORT_IDLE_MS = 60 * 60 * 1000,
+    TRANSPORT_CHECK_MS = 1000,    /* how often the speed of transfers is looked at */
     TRANSPORT_TRANSFERS_KEPT = 4, /* handles kept for reuse: each has its buffers */
     PROGRESS_MS = 200,
 };
@@ -112,8 +112,8 @@ void transport_destroy(struct transport *transport)
 /* The thread's side */
 
 /* Gives the exchange back to its caller, in whose stack it is: it must not be touched after. */
-static void finish(struct transport *transport, struct exchange *exchange,
-                   const struct error *error)
+static void finish_exchange(struct transport *transport, struct exchange *exchange,
+                            const struct error *error)
 {
     pthread_mutex_lock(&transport->locked.mutex);
     exchange->locked.error = *error;
@@ -126,7 +126,7 @@ static void finish_cancelled(struct transport *transport, struct exchange *excha
 {
     struct error error;
     error_set(&error, ERROR_CANCELLED, "interrupted");
-    finish(transport, exchange, &error);
+    finish_exchange(transport, exchange, &error);
 }
 
 static struct http_transfer *take_transfer(struct transport *transport, struct error *error)
@@ -150,7 +150,8 @@ static void keep_transfer(struct transport *transport, struct http_transfer *tra
     transport->transfer_count++;
 }
 
-static bool start(struct transport *transport, struct exchange *exchange, struct error *error)
+static bool start_exchange(struct transport *transport, struct exchange *exchange,
+                           struct error *error)
 {
     struct http_transfer *transfer = take_transfer(transport, error);
     if (!transfer)
@@ -190,8 +191,8 @@ static void start_due(struct transport *transport)
         }
         struct exchange *exchange = list_remove(&transport->waiting, place);
         struct error error;
-        if (!start(transport, exchange, &error))
-            finish(transport, exchange, &error);
+        if (!start_exchange(transport, exchange, &error))
+            finish_exchange(transport, exchange, &error);
     }
 }
 
@@ -222,6 +223,22 @@ static void drop_unwanted(struct transport *transport, bool all)
     }
 }
 
+/* Ends transfers that go on, but so slowly that they could last for days, as time-outs. */
+static void drop_too_slow(struct transport *transport)
+{
+    const struct error none = {0};
+    struct exchange **place = &transport->active.first;
+    while (*place) {
+        if (!http_transfer_too_slow((*place)->transfer, transport->settings.floor)) {
+            place = &(*place)->next;
+            continue;
+        }
+        struct exchange *exchange = list_remove(&transport->active, place);
+        stop_transfer(transport, exchange, CURLE_OPERATION_TIMEDOUT);
+        finish_exchange(transport, exchange, &none);
+    }
+}
+
 static void finish_done(struct transport *transport)
 {
     const struct error none = {0};
@@ -234,7 +251,7 @@ static void finish_done(struct transport *transport)
             place = &(*place)->next;
         struct exchange *exchange = list_remove(&transport->active, place);
         stop_transfer(transport, exchange, result);
-        finish(transport, exchange, &none);
+        finish_exchange(transport, exchange, &none);
     }
 }
 
@@ -257,7 +274,8 @@ static bool take_incoming(struct transport *transport)
 /* How long to sleep at most. An exchange that is due but waits for its turn needs no timer. */
 static int sleep_ms(const struct transport *transport)
 {
-    int64_t now = clock_monotonic_ms(), ms = TRANSPORT_IDLE_MS;
+    int64_t now = clock_monotonic_ms();
+    int64_t ms = transport->active_count > 0 ? TRANSPORT_CHECK_MS : TRANSPORT_IDLE_MS;
     bool room = transport->active_count < TRANSPORT_EXCHANGES_MAX;
     for (const struct exchange *exchange = transport->waiting.first; exchange && room;
          exchange = exchange->next)
@@ -276,6 +294,7 @@ static void *transport_main(void *argument)
         start_due(transport);
         curl_multi_perform(transport->multi, &running);
         finish_done(transport);
+        drop_too_slow(transport);
         curl_multi_poll(transport->multi, NULL, 0, sleep_ms(transport), NULL);
     }
     drop_unwanted(transport, true);
@@ -284,16 +303,9 @@ static void *transport_main(void *argument)
 
 /* The callers' side */
 
-static void init_curl(void)
+static bool create_multi(struct transport *transport, struct error *error)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-static bool create_multi(struct transport *transport)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_curl);
-    if (!transport->multi && !(transport->multi = curl_multi_init()))
+    if (!transport->multi && !(transport->multi = curl_handle_create_multi(error)))
         return false;
     curl_multi_setopt(transport->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(transport->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
@@ -306,14 +318,15 @@ static bool start_thread_locked(struct transport *transport, struct error *error
 {
     if (transport->locked.started)
         return true;
-    if (!create_multi(transport))
-        return error_no_memory(error);
+    if (!create_multi(transport, error))
+        return false;
     transport->locked.started = thread_start("s3-transport", transport_main, transport,
                                              &transport->thread, error);
     return transport->locked.started;
 }
 
-static bool submit(struct transport *transport, struct exchange *exchange, struct error *error)
+static bool submit_exchange(struct transport *transport, struct exchange *exchange,
+                            struct error *error)
 {
     pthread_mutex_lock(&transport->locked.mutex);
     bool submitted = transport->locked.stopping
@@ -372,7 +385,7 @@ bool transport_perform(struct transport *transport, const struct http_request *r
     if (!operation_check(operation, error))
         return false;
     thread_condition_init(&exchange.finished);
-    if (submit(transport, &exchange, error)) {
+    if (submit_exchange(transport, &exchange, error)) {
         struct cancel_waiter waiter = {.wake = wake_for_cancel, .argument = transport};
         cancel_add_waiter(operation->cancel, &waiter);
         wait_finished(transport, &exchange, operation);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Stores put blank lines before the declaration, which XML does not allow, and call their UTF-8
+ * "utf8", which expat does not know: the one is skipped, and the encoding is not asked for. A
+ * DOCTYPE stops it before any entity can be declared, so nothing expands. The
+ * buffer of texts is one for the whole document: it holds what came since the last tag. */
 #include "s3/xml.h"
 
 #include "base/buffer.h"
@@ -6,11 +10,6 @@
 #include <expat.h>
 #include <limits.h>
 #include <string.h>
-
-/* Stores put blank lines before the declaration, which XML does not allow, and call their UTF-8
- * "utf8", which expat does not know: the one is skipped, and the encoding is not asked for. A
- * DOCTYPE stops it before any entity can be declared, so nothing expands. The
- * buffer of texts is one for the whole document: it holds what came since the last tag. */
 
 struct xml_reader {
     XML_Parser expat;

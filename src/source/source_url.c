@@ -9,31 +9,28 @@
  * the image (a short link, a download link of a host with a CDN), it has no way to find out where
  * to, and every step goes through the same checks as the first.
  *
- * Each fetch has a libcurl multi handle of its own on the worker's thread: there is nothing to
- * share between fetches from hosts at large, and cancelling wakes it at once. */
+ * Each fetch has connections of its own on the worker's thread: there is nothing to share between
+ * fetches from hosts at large. */
 #include "source/source_url.h"
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "net/curl_handle.h"
 #include "source/own_address.h"
 #include "source/public_address.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
     REDIRECTS_MAX = 3,
     HEADERS_MAX = 128 * 1024, /* bytes, of all responses */
-    IDLE_MS = 60 * 1000,      /* libcurl wakes up when it has something to do */
-    SPEED_CHECK_MS = 1000,
     HOST_SHOWN_MAX = 100,
 };
 
 const struct source_url_settings source_url_settings_default = {
-    .connect_timeout_ms = 10 * 1000,
+    .connect_timeout_ms = CURL_HANDLE_CONNECT_MS,
     .timeout_ms = 60 * 1000,
     .floor = &speed_floor_default,
 };
@@ -41,7 +38,6 @@ const struct source_url_settings source_url_settings_default = {
 struct fetch {
     CURLU *url;
     CURL *easy;
-    CURLM *multi;
     struct blob_builder bytes;
     const struct speed_floor *floor;
     int64_t body_began_ms; /* 0: not yet */
@@ -56,10 +52,7 @@ DEFINE_CLEANUP(CURLU *, curl_url_cleanup)
 
 static void fetch_finish(struct fetch *fetch)
 {
-    if (fetch->multi && fetch->easy)
-        curl_multi_remove_handle(fetch->multi, fetch->easy);
     curl_easy_cleanup(fetch->easy);
-    curl_multi_cleanup(fetch->multi);
     curl_url_cleanup(fetch->url);
     blob_builder_finish(&fetch->bytes);
 }
@@ -173,8 +166,14 @@ static void set_options(struct fetch *fetch, const struct source_url_settings *s
 {
     CURL *easy = fetch->easy;
     fetch->floor = settings->floor;
+    const struct curl_handle_options options = {
+        .https_only = true,
+        .connect_timeout_ms = (uint32_t)settings->connect_timeout_ms,
+        .detail = fetch->detail,
+    };
+    curl_handle_set(easy, &options);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 0L); /* as a browser has it */
     curl_easy_setopt(easy, CURLOPT_CURLU, fetch->url);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
     curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
@@ -182,29 +181,19 @@ static void set_options(struct fetch *fetch, const struct source_url_settings *s
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)fetch->bytes.max);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->detail);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "image-storage-mcp");
-}
-
-static void fetch_wake(void *multi)
-{
-    curl_multi_wakeup(multi);
 }
 
 /* The time until the first byte is limited by itself: the image may be made first. */
-static bool is_too_slow(struct fetch *fetch)
+static bool is_too_slow(void *argument)
 {
+    struct fetch *fetch = argument;
     if (fetch->body_began_ms == 0 ||
         !speed_floor_missed(fetch->floor, fetch->body_bytes,
                             clock_monotonic_ms() - fetch->body_began_ms))
@@ -213,25 +202,6 @@ static bool is_too_slow(struct fetch *fetch)
               "it sends less than %u bytes a second; try again later",
               fetch->floor->bytes_per_second);
     return true;
-}
-
-/* Until it is over; CURLE_ABORTED_BY_CALLBACK when it was cancelled, or is too slow. */
-static CURLcode perform(struct fetch *fetch, struct cancel *cancel)
-{
-    int running = 1, left;
-    struct cancel_waiter waiter = {.wake = fetch_wake, .argument = fetch->multi};
-    cancel_add_waiter(cancel, &waiter);
-    curl_multi_add_handle(fetch->multi, fetch->easy);
-    while (!cancel_requested(cancel)) {
-        if (curl_multi_perform(fetch->multi, &running) != CURLM_OK || !running ||
-            is_too_slow(fetch))
-            break;
-        curl_multi_poll(fetch->multi, NULL, 0, fetch->body_began_ms ? SPEED_CHECK_MS : IDLE_MS,
-                        NULL);
-    }
-    cancel_remove_waiter(cancel, &waiter);
-    const CURLMsg *message = curl_multi_info_read(fetch->multi, &left);
-    return message ? message->data.result : CURLE_ABORTED_BY_CALLBACK;
 }
 
 /* Failures */
@@ -311,19 +281,11 @@ static bool fetch_fail(const struct fetch *fetch, CURLcode result, struct error 
                      curl_easy_strerror(result));
 }
 
-static void init_curl(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT); /* counted, and safe beside others (libcurl 7.84) */
-}
-
 static bool fetch_init(struct fetch *fetch, size_t max, struct error *error)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_curl);
     blob_builder_init(&fetch->bytes, max);
-    return ((fetch->url = curl_url()) && (fetch->easy = curl_easy_init()) &&
-            (fetch->multi = curl_multi_init())) ||
-           error_no_memory(error);
+    return ((fetch->url = curl_url()) || error_no_memory(error)) &&
+           (fetch->easy = curl_handle_create(error));
 }
 
 bool source_url_fetch(const struct source_url_settings *settings, const char *url, size_t max,
@@ -334,7 +296,7 @@ bool source_url_fetch(const struct source_url_settings *settings, const char *ur
     if (!fetch_init(&fetch, max, error) || !parse_url(fetch.url, url, error))
         return false;
     set_options(&fetch, settings);
-    CURLcode result = perform(&fetch, operation->cancel);
+    CURLcode result = curl_handle_perform(fetch.easy, operation->cancel, is_too_slow, &fetch);
     if (!operation_check(operation, error))
         return false;
     long status = 0;

@@ -19,7 +19,8 @@ struct fixture {
     struct http_request request;
 };
 
-static void start(struct fixture *fixture, const struct fault_step *steps, size_t count)
+static void start_with(struct fixture *fixture, const struct fault_step *steps, size_t count,
+                       const struct http_settings *settings)
 {
     struct error error;
     fault_server_start(&fixture->server, steps, count);
@@ -27,7 +28,12 @@ static void start(struct fixture *fixture, const struct fault_step *steps, size_
              fixture->server.port);
     fixture->request = (struct http_request){
         .method = "GET", .url = fixture->url, .headers = &no_headers, .response_max = 1000};
-    assert_true(transport_create(&http_settings_default, &fixture->transport, &error));
+    assert_true(transport_create(settings, &fixture->transport, &error));
+}
+
+static void start(struct fixture *fixture, const struct fault_step *steps, size_t count)
+{
+    start_with(fixture, steps, count, &http_settings_default);
 }
 
 static void stop(struct fixture *fixture)
@@ -149,6 +155,50 @@ static void nothing_is_made_once_cancelled_or_stopped(void **state)
     stop(&fixture);
 }
 
+/* Without a limit on silence, so that nothing but the average speed can end it. */
+static const struct speed_floor high_floor = {.bytes_per_second = UINT32_MAX, .grace_ms = 1};
+static const struct http_settings only_a_floor = {.connect_timeout_ms = 10000,
+                                                  .floor = &high_floor};
+
+static void a_body_that_comes_too_slowly_on_average_ends_as_a_timeout(void **state)
+{
+    static const struct fault_step drip[] = {
+        {FAULT_DRIP, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"}};
+    struct fixture fixture;
+    struct http_response response;
+    const struct operation operation = {0};
+    struct error error;
+    (void)state;
+    start_with(&fixture, drip, 1, &only_a_floor);
+    assert_true(
+        transport_perform(fixture.transport, &fixture.request, &operation, &response, &error));
+    assert_int_equal(response.result, CURLE_OPERATION_TIMEDOUT);
+    http_response_finish(&response);
+    stop(&fixture);
+}
+
+static void a_body_that_goes_out_too_slowly_on_average_ends_as_a_timeout(void **state)
+{
+    static const struct fault_step stall[] = {{FAULT_STALL, NULL}};
+    enum { SIZE = 64 * 1024 * 1024 }; /* more than the sockets hold */
+    struct fixture fixture;
+    struct http_response response;
+    const struct operation operation = {0};
+    struct error error;
+    char *body = calloc(SIZE, 1);
+    (void)state;
+    start_with(&fixture, stall, 1, &only_a_floor);
+    fixture.request.method = "PUT";
+    fixture.request.body = body;
+    fixture.request.body_size = SIZE;
+    assert_true(
+        transport_perform(fixture.transport, &fixture.request, &operation, &response, &error));
+    assert_int_equal(response.result, CURLE_OPERATION_TIMEDOUT);
+    http_response_finish(&response);
+    stop(&fixture);
+    free(body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +206,8 @@ int main(void)
         cmocka_unit_test(a_delayed_request_is_not_made_early),
         cmocka_unit_test(connections_are_kept_unless_a_fresh_one_is_wanted),
         cmocka_unit_test(nothing_is_made_once_cancelled_or_stopped),
+        cmocka_unit_test(a_body_that_comes_too_slowly_on_average_ends_as_a_timeout),
+        cmocka_unit_test(a_body_that_goes_out_too_slowly_on_average_ends_as_a_timeout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
