@@ -8,8 +8,7 @@
 #include "s3/error_meaning.h"
 #include "s3/http.h"
 
-/* For whoever looks for the reason why a store does not do what it should: how far a connection
- * comes, what the store says to the keys, and what was learned of it. */
+/* For finding out why a store does not do what it should: how far a connection comes, what the store says to the keys, and what was learned of it. */
 
 enum s3_step {
     S3_STEP_NAME,

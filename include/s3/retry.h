@@ -26,7 +26,7 @@ enum retry_kind {
     RETRY_NEVER,     /* it would end the same way */
     RETRY_TRANSIENT, /* a fault of the moment */
     RETRY_SLOW,      /* a time-out: a fault of the moment that took long to show */
-    RETRY_REFUSED,   /* nobody is there, as while the store restarts */
+    RETRY_REFUSED,   /* no server listens, as while the store restarts */
     RETRY_THROTTLED, /* the store is asked too much */
 };
 

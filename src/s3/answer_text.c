@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Between us and the store are proxies, CDNs, consoles and login pages, and stores themselves
- * answer in JSON, plain text and prose where S3 has XML. None of that is parsed in earnest: these
+ * answer in JSON, plain text and prose where S3 has XML. None of that is really parsed: these
  * are looks at how a text begins and at phrases, good enough to say what answered and to pass its
  * words on. */
 #include "s3/answer_text.h"

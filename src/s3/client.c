@@ -213,8 +213,8 @@ static bool confirm_put(struct s3_client *client, const struct operation *operat
     return (!info.size_unknown && info.size == put->size) ||
            error_set(
                error, ERROR_UNAVAILABLE,
-               "%.128s says that it stored the object, but not as an S3 store does (there is "
-               "no ETag), and does not show it: check that S3_ENDPOINT is the store's S3 API, "
+               "%.128s reports success without the ETag of an S3 store, and the object cannot "
+               "be found: check that S3_ENDPOINT is the store's S3 API, "
                "and that nothing in between answers for it",
                client->store.endpoint.host);
 }

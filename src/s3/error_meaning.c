@@ -79,9 +79,8 @@ enum kind {
 #define FULL                                                                                       \
     "bucket \"{bucket}\" or its account is full: delete what is not needed, or raise its quota"
 #define DIGEST                                                                                     \
-    "{host} wants a digest with every object (as buckets with Object Lock do) and does not "       \
-    "accept "                                                                                      \
-    "the one it got"
+    "{host} requires a digest with every object (as buckets with Object Lock do) and does not "    \
+    "accept the one it was sent"
 #define NO_HTTP   "what answers at {host} does not speak HTTP: check S3_ENDPOINT"
 #define BROKE_OFF "the connection to {host} broke off: try again, or look at the network"
 
@@ -122,17 +121,18 @@ static const struct error_meaning meanings[KINDS] = {
                      "bucket \"{bucket}\" is not in region {region}: set S3_REGION to the region "
                      "it is in"},
     [KIND_REDIRECT] = {RETRY_NEVER, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_INVALID,
-                       "{host} sends us elsewhere, which is not followed: set S3_ENDPOINT (and "
-                       "S3_REGION) to the address of the store itself"},
-    [KIND_CLOCK] = {RETRY_NEVER, S3_VERDICT_CLOCK, ERROR_PART_NONE, ERROR_INVALID,
-                    "the clock of this computer is too far off for {host}: set it right"},
+                       "{host} redirects to another address, and redirects are not followed: set "
+                       "S3_ENDPOINT (and S3_REGION) to the address of the store itself"},
+    [KIND_CLOCK] =
+        {RETRY_NEVER, S3_VERDICT_CLOCK, ERROR_PART_NONE, ERROR_INVALID,
+         "the clock of this computer differs too much from that of {host}: set it right"},
     [KIND_THROTTLED] = {RETRY_THROTTLED, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
-                        "{host} gets more requests than it takes at the moment: try again in a "
+                        "{host} receives too many requests at the moment: try again in a "
                         "minute"},
     [KIND_INTERNAL] = {RETRY_TRANSIENT, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
-                       "{host} has a problem of its own: try again in a minute"},
+                       "{host} has an internal problem: try again in a minute"},
     [KIND_LATE] = {RETRY_TRANSIENT, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
-                   "{host} did not get the whole request in time: try again, or look at the "
+                   "{host} did not receive the whole request in time: try again, or look at the "
                    "network"},
     [KIND_FULL] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_NONE, ERROR_UNAVAILABLE, FULL},
     [KIND_FULL_NOW] = {RETRY_TRANSIENT, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE, FULL},
@@ -141,34 +141,36 @@ static const struct error_meaning meanings[KINDS] = {
     [KIND_LONG_KEY] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_NONE, ERROR_INVALID,
                        "the key is longer than {host} accepts"},
     [KIND_EXISTS] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_NONE, ERROR_EXISTS,
-                     "\"{key}\" is in bucket \"{bucket}\" already"},
+                     "\"{key}\" already exists in bucket \"{bucket}\""},
     [KIND_CONFLICT] = {RETRY_TRANSIENT, S3_VERDICT_ACCEPTED, ERROR_PART_NONE, ERROR_UNAVAILABLE,
-                       "\"{key}\" is being written by somebody else: try again"},
+                       "\"{key}\" is being written by another client: try again"},
     [KIND_ARCHIVED] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_NONE, ERROR_INVALID,
                        "\"{key}\" is archived: restore it in bucket \"{bucket}\" first"},
     [KIND_DAMAGED] = {RETRY_NEVER, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
                       "the bytes that reached {host} are not those that were sent: something on "
                       "the way, such as a proxy, changes them"},
     [KIND_PROXY_LOGIN] = {RETRY_NEVER, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_DENIED,
-                          "the proxy wants a user and password: check HTTPS_PROXY"},
+                          "the proxy requires a user and password: check HTTPS_PROXY"},
     [KIND_PORTAL] = {RETRY_TRANSIENT, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
-                     "the network wants a login before it lets anything through to {host}"},
+                     "the network requires a login before it passes requests on to {host}"},
     [KIND_CONDITION] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_CONDITION, ERROR_INVALID,
                         "{host} does not accept If-None-Match"},
     [KIND_METADATA] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_METADATA, ERROR_TOO_LARGE,
                        "{host} does not accept the metadata of the object, or not so much of it"},
-    [KIND_ACL] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_ACL, ERROR_INVALID,
-                  "{host} does not take S3_ACL for bucket \"{bucket}\": unset it, and let a bucket "
-                  "policy or the bucket's settings make the objects public"},
+    [KIND_ACL] =
+        {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_ACL, ERROR_INVALID,
+         "{host} does not accept S3_ACL for bucket \"{bucket}\": unset it, and let a bucket "
+         "policy or the bucket's settings make the objects public"},
     [KIND_MD5] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_MD5, ERROR_INVALID, DIGEST},
     [KIND_CHECKSUM] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_CHECKSUM, ERROR_INVALID,
                        DIGEST},
-    [KIND_NOT_S3] = {RETRY_NEVER, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
-                     "what answers at {host} is no S3 store: check that S3_ENDPOINT is the store's "
-                     "S3 API (not its console, a web site or a CDN), and that no login page of the "
-                     "network is in between"},
+    [KIND_NOT_S3] =
+        {RETRY_NEVER, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
+         "what answers at {host} is not an S3 store: check that S3_ENDPOINT is the store's "
+         "S3 API (not its console, a web site or a CDN), and that no login page of the "
+         "network is in between"},
     [KIND_EMPTY] = {RETRY_TRANSIENT, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
-                    "{host} answers {action} with nothing: check S3_ENDPOINT, or try again"},
+                    "{host} sends an empty answer to {action}: check S3_ENDPOINT, or try again"},
     [KIND_ODD] = {RETRY_NEVER, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
                   "what answers at {host} does not behave like S3: check S3_ENDPOINT"},
     [KIND_LIMIT] = {RETRY_NEVER, S3_VERDICT_ACCEPTED, ERROR_PART_NONE, ERROR_TOO_LARGE,
@@ -182,8 +184,8 @@ static const struct error_meaning meanings[KINDS] = {
                             "{host} cannot be reached: check S3_ENDPOINT and that the store is "
                             "running"},
     [KIND_HUNG_UP] = {RETRY_TRANSIENT, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
-                      "{host} hangs up without an answer: check that S3_ENDPOINT has the right "
-                      "port and begins with what is spoken there, https:// or http://"},
+                      "{host} closes the connection without an answer: check that S3_ENDPOINT has "
+                      "the right port and the right scheme, https:// or http://"},
     [KIND_TIMED_OUT] = {RETRY_SLOW, S3_VERDICT_NONE, ERROR_PART_NONE, ERROR_UNAVAILABLE,
                         "{host} did not answer in time: check S3_ENDPOINT and the network, or try "
                         "again"},

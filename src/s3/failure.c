@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The sentences come from the table of meanings; here they are put together with what they are
- * about and with the store's own words. These are data of a stranger: they are shortened, made
- * harmless, and quoted so that nobody takes them for ours. */
+ * about and with the store's own words. Those come from outside: they are shortened, cleaned and
+ * quoted, so that they cannot pass for ours. */
 #include "s3/failure.h"
 
 #include "base/array.h"

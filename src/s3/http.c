@@ -329,7 +329,7 @@ void http_transfer_end(struct http_transfer *transfer, int result)
     response->result = result;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &response->status);
     if (response->fault == HTTP_FAULT_BODY_TOO_LARGE && response->status >= 300) {
-        response->fault = HTTP_FAULT_NONE; /* what an error page says at length is no matter */
+        response->fault = HTTP_FAULT_NONE; /* the length of an error page does not matter */
         response->result = CURLE_OK;
     }
     const char *detail = transfer->detail[0] ? transfer->detail : curl_easy_strerror(result);

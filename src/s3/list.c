@@ -6,8 +6,8 @@
  * end of the page.
  *
  * Listing goes on from the continuation token, or where there is none (ListObjects, and stores that
- * forget it) after the last key. Pages never lead back, and only so many in a row lead nowhere:
- * those are empty, or repeat the roll-up that the page before ended with. */
+ * forget it) after the last key. Pages never go back, and only so many in a row may bring nothing
+ * new: those are empty, or repeat the roll-up that the page before ended with. */
 #include "s3/list.h"
 
 #include "base/clock.h"
@@ -25,7 +25,7 @@ struct listing {
     object_each *each;
     void *argument;
     char *after; /* no entry up to this one is wanted; NULL: all are */
-    char *token; /* where to go on; NULL: after `after` */
+    char *token; /* of the next page; NULL: it begins after `after` */
     char *last;  /* what the pages so far ended with; NULL: they were empty */
     unsigned idle_pages;
     bool ended;
@@ -122,8 +122,9 @@ static bool is_wanted(const struct listing *listing, const char *key)
            !(listing->last && strcmp(key, listing->last) == 0);
 }
 
-/* An object without a date counts as new, so that nobody takes it for an old one. */
-static bool hand_on(struct listing *listing, const struct object_entry *entry, struct error *error)
+/* An object without a date counts as new, so that it is not taken for an old one. */
+static bool pass_entry(struct listing *listing, const struct object_entry *entry,
+                       struct error *error)
 {
     struct object_entry dated = *entry;
     if (!entry->is_prefix && entry->modified_ms == 0)
@@ -132,21 +133,21 @@ static bool hand_on(struct listing *listing, const struct object_entry *entry, s
            listing->each(listing->argument, &dated, &listing->ended, error);
 }
 
-static bool hand_on_page(struct listing *listing, const struct list_document *page,
-                         struct error *error)
+static bool pass_page(struct listing *listing, const struct list_document *page,
+                      struct error *error)
 {
     const char *previous = NULL;
     for (size_t i = 0; i < page->count && !listing->ended; i++) {
         const struct object_entry *entry = &page->entries[i];
         bool repeated = previous && strcmp(previous, entry->key) == 0;
         previous = entry->key;
-        if (!repeated && is_wanted(listing, entry->key) && !hand_on(listing, entry, error))
+        if (!repeated && is_wanted(listing, entry->key) && !pass_entry(listing, entry, error))
             return false;
     }
     return true;
 }
 
-static bool leads_nowhere(const struct listing *listing, struct error *error)
+static bool fail_no_progress(const struct listing *listing, struct error *error)
 {
     const struct endpoint *endpoint = &listing->client->store.endpoint;
     return error_set(error, ERROR_UNAVAILABLE,
@@ -164,21 +165,24 @@ static bool note_end(struct listing *listing, const struct list_document *page, 
         listing->idle_pages = 0;
         return set_text(&listing->last, end, error);
     }
-    return (order == 0 && ++listing->idle_pages <= IDLE_PAGES_MAX) || leads_nowhere(listing, error);
+    return (order == 0 && ++listing->idle_pages <= IDLE_PAGES_MAX) ||
+           fail_no_progress(listing, error);
 }
 
-/* Where to go on: with the token, or after the last key. */
-static bool go_on(struct listing *listing, const struct list_document *page, struct error *error)
+/* Sets where the next page begins: with the token, or after the last key. */
+static bool continue_listing(struct listing *listing, const struct list_document *page,
+                             struct error *error)
 {
     if (!note_end(listing, page, error))
         return false;
     if (page->token) {
         bool same = listing->token && strcmp(page->token, listing->token) == 0;
-        return same ? leads_nowhere(listing, error) : set_text(&listing->token, page->token, error);
+        return same ? fail_no_progress(listing, error)
+                    : set_text(&listing->token, page->token, error);
     }
     const char *marker = page->next_marker ? page->next_marker : listing->last;
     if (!marker || (listing->after && strcmp(marker, listing->after) <= 0))
-        return leads_nowhere(listing, error);
+        return fail_no_progress(listing, error);
     free(TAKE(listing->token));
     return set_text(&listing->after, marker, error);
 }
@@ -187,10 +191,10 @@ static bool list_pages(struct listing *listing, struct error *error)
 {
     while (!listing->ended) {
         CLEANUP(list_document_finish) struct list_document page = {0};
-        if (!next_page(listing, &page, error) || !hand_on_page(listing, &page, error))
+        if (!next_page(listing, &page, error) || !pass_page(listing, &page, error))
             return false;
         listing->ended |= !page.truncated;
-        if (!listing->ended && !go_on(listing, &page, error))
+        if (!listing->ended && !continue_listing(listing, &page, error))
             return false;
     }
     return true;

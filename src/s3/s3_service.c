@@ -2,7 +2,7 @@
 /* A service is recognised by the end of the host name, label by label; what is left in front is the
  * bucket. So every form that a service's API has needs its own line, the more special one first: of
  * a form that is missing, the front would be taken for a bucket. Hosts that are not in the table
- * are nobody's: a proxy, or a store of one's own, may be called anything. */
+ * are left as they are: a proxy, or a private store, may be called anything. */
 #include "s3/s3_service.h"
 
 #include "base/array.h"

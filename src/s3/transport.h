@@ -26,11 +26,11 @@ bool transport_perform(struct transport *transport, const struct http_request *r
                        const struct operation *operation, struct http_response *ret_response,
                        struct error *error) MUST_CHECK;
 
-/* Breaks off everything and ends the thread: whoever waits in transport_perform(), or comes later,
- * gets ERROR_CANCELLED. */
+/* Ends everything that is under way, and the thread: each call of transport_perform(), now or later,
+ * fails with ERROR_CANCELLED. */
 void transport_stop(struct transport *transport);
 
-/* Nobody may be in transport_perform() any more. */
+/* No thread may be in transport_perform() any more. */
 void transport_destroy(struct transport *transport);
 DEFINE_CLEANUP(struct transport *, transport_destroy)
 

@@ -183,7 +183,7 @@ static void retries_come_to_an_end(void **state)
     (void)state;
     START(&fixture, {FAULT_ANSWER, "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"});
     assert_false(put(&fixture));
-    assert_error(&fixture, ERROR_UNAVAILABLE, "problem of its own");
+    assert_error(&fixture, ERROR_UNAVAILABLE, "internal problem");
     assert_int_equal(fault_server_requests(&fixture.server), quick.attempts);
     stop(&fixture);
 }
@@ -484,10 +484,10 @@ static void a_put_counts_only_as_far_as_it_is_proven(void **state)
           {FAULT_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"},
           {FAULT_ANSWER, answer(fixture.responses[4], "200 OK", "x-amz-request-id: 1\r\n", "")});
     assert_false(put(&fixture));
-    assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+    assert_error(&fixture, ERROR_UNAVAILABLE, "not an S3 store");
     for (int i = 0; i < 2; i++) {
         assert_false(put(&fixture));
-        assert_error(&fixture, ERROR_UNAVAILABLE, "no ETag");
+        assert_error(&fixture, ERROR_UNAVAILABLE, "without the ETag");
     }
     assert_true(put(&fixture)); /* the object is there */
     assert_true(put(&fixture));
@@ -531,9 +531,9 @@ static void a_page_is_no_object(void **state)
           {FAULT_ANSWER,
            answer(fixture.responses[0], "200 OK", "Content-Type: text/html\r\n", "<html></html>")});
     assert_false(s3_head_object(fixture.client, &operation, "k", &object, &fixture.error));
-    assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+    assert_error(&fixture, ERROR_UNAVAILABLE, "not an S3 store");
     assert_false(get(&fixture, 100, &blob));
-    assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+    assert_error(&fixture, ERROR_UNAVAILABLE, "not an S3 store");
     stop(&fixture);
 }
 
@@ -628,7 +628,7 @@ static void what_is_not_s3_is_called_so(void **state)
     free(huge);
 }
 
-static void nobody_there_is_said_with_the_setting(void **state)
+static void a_store_that_does_not_run_is_said_with_the_setting(void **state)
 {
     struct fixture fixture;
     (void)state;
@@ -934,7 +934,7 @@ int main(void)
         cmocka_unit_test(the_error_of_an_upload_refused_early_comes_through),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(what_is_not_s3_is_called_so),
-        cmocka_unit_test(nobody_there_is_said_with_the_setting),
+        cmocka_unit_test(a_store_that_does_not_run_is_said_with_the_setting),
         cmocka_unit_test(cancelling_ends_a_stalled_exchange),
         cmocka_unit_test(cancelling_ends_an_upload),
         cmocka_unit_test(cancelling_ends_the_wait_for_a_retry),

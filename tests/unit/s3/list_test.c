@@ -434,7 +434,7 @@ static void a_list_without_a_document_is_asked_for_again(void **state)
     assert_int_equal(fault_server_requests(&fixture.server), 2);
     struct seen seen = {0};
     assert_false(list(&fixture, &everything, &seen));
-    assert_error(&fixture, ERROR_UNAVAILABLE, "with nothing");
+    assert_error(&fixture, ERROR_UNAVAILABLE, "an empty answer");
     stop(&fixture);
 }
 
@@ -446,7 +446,7 @@ static void a_web_page_is_not_an_empty_bucket(void **state)
     START(&fixture, {FAULT_ANSWER, answer(fixture.responses[0], "200 OK", "",
                                           "<html><body>hello</body></html>")});
     assert_false(list(&fixture, &everything, &seen));
-    assert_error(&fixture, ERROR_UNAVAILABLE, "no S3 store");
+    assert_error(&fixture, ERROR_UNAVAILABLE, "not an S3 store");
     assert_int_equal(fault_server_requests(&fixture.server), 1);
     stop(&fixture);
 }
