@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A store of objects that does what a test wants it to: it stalls, crawls, or answers with a fault
-// (faults.mjs) for a while. It checks no signatures: what is right is for the real servers to say,
+// A store of objects that does what a test wants it to: it stalls, crawls, answers with a fault
+// (faults.mjs) for a while, or in a dialect of its own. It checks no signatures: what is right is for the real servers to say,
 // this one is for what goes wrong.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,7 +14,9 @@ export class StubStore {
   waiting = 0; // uploads that hang
   open = 0; // connections
   faults = []; // for the next uploads, one each; see faults.mjs
-  fault = () => undefined; // for all others: gives the one for a request, if any
+  fault = () => undefined; // for all other uploads: gives the one for a request, if any
+  odd = () => undefined; // for requests of any kind: gives what answers instead of the store
+  listing = listBucketResult; // how a page of a list is worded
   #gate = Promise.resolve();
   #openGate = () => {};
   #rate = Infinity;
@@ -66,14 +68,16 @@ export class StubStore {
     const { method, url, headers } = request;
     this.requests.push({ method, url, headers });
     const fault = method === 'PUT' ? (this.faults.shift() ?? this.fault(request)) : undefined;
+    const answer = fault ?? this.odd(request);
     try {
-      await (fault ? fault(request, response) : this.#serve(request, response, url.split('?')[0]));
+      await (answer ? answer(request, response) : this.#serve(request, response));
     } catch {
       response.destroy(); // the client has gone
     }
   }
 
-  async #serve(request, response, path) {
+  async #serve(request, response) {
+    const { pathname: path, searchParams: query } = new URL(request.url, this.url);
     const object = this.objects.get(path);
     if (request.method === 'PUT') {
       const parts = [];
@@ -91,8 +95,14 @@ export class StubStore {
         return;
       }
       const body = Buffer.concat(parts);
-      this.objects.set(path, { body, headers: request.headers });
+      this.objects.set(path, { body, headers: request.headers, modified: new Date() });
       response.writeHead(200, { etag: `"${createHash('md5').update(body).digest('hex')}"` }).end();
+    } else if (request.method === 'GET' && path === '/images/') {
+      const page = this.#page(query.get('prefix') ?? '', query.get('delimiter'));
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(this.listing(page));
+    } else if (request.method === 'DELETE') {
+      this.objects.delete(path);
+      response.writeHead(204).end();
     } else if (!object) {
       answerError(response, 404, 'NoSuchKey');
     } else {
@@ -103,9 +113,39 @@ export class StubStore {
       response.writeHead(200, {
         ...Object.fromEntries(kept),
         ...size,
-        'last-modified': new Date().toUTCString(),
+        'last-modified': object.modified.toUTCString(),
       });
       response.end(request.method === 'HEAD' ? undefined : object.body);
     }
   }
+
+  #page(prefix, delimiter) {
+    const page = { prefix, objects: [], rollups: new Set() };
+    for (const [path, { body, modified }] of [...this.objects].sort()) {
+      const key = path.slice('/images/'.length);
+      const end = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+      if (!key.startsWith(prefix)) continue;
+      if (end >= 0) page.rollups.add(key.slice(0, end + 1));
+      else page.objects.push({ key, size: body.length, modified: modified.toISOString() });
+    }
+    return page;
+  }
+}
+
+// As S3 words it.
+export function listBucketResult({ prefix, objects, rollups }) {
+  const contents = objects.map(
+    ({ key, size, modified }) =>
+      `<Contents><Key>${key}</Key><LastModified>${modified}</LastModified>` +
+      `<Size>${size}</Size></Contents>`,
+  );
+  const common = [...rollups].map(
+    (rollup) => `<CommonPrefixes><Prefix>${rollup}</Prefix></CommonPrefixes>`,
+  );
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?>' +
+    '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
+    `<Prefix>${prefix}</Prefix><KeyCount>${objects.length + rollups.size}</KeyCount>` +
+    `<IsTruncated>false</IsTruncated>${contents.join('')}${common.join('')}</ListBucketResult>`
+  );
 }
