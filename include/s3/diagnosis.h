@@ -8,7 +8,8 @@
 #include "s3/error_meaning.h"
 #include "s3/http.h"
 
-/* For finding out why a store does not do what it should: how far a connection comes, what the store says to the keys, and what was learned of it. */
+/* For finding out why a store does not do what it should: how far a connection comes, what the
+ * store says to the keys, and what was learned of it. */
 
 enum s3_step {
     S3_STEP_NAME,
@@ -48,6 +49,6 @@ struct s3_learned {
 };
 
 /* What is known by now. No network traffic. */
-void s3_client_learned(struct s3_client *client, struct s3_learned *ret_learned);
+void s3_diagnose_learned(struct s3_client *client, struct s3_learned *ret_learned);
 
 #endif

@@ -71,12 +71,25 @@ struct http_transfer {
     int64_t moving_since_ms; /* when the first byte of a body went out or came in */
     bool body_begun;
     bool body_is_data;
-    char detail[256]; /* CURL_ERROR_SIZE */
-    struct http_transfer *next;
+    char detail[256];           /* CURL_ERROR_SIZE */
+    struct http_transfer *next; /* the pool's */
 };
 
-struct http_transfer *http_transfer_create(struct error *error) MUST_CHECK;
 void http_transfer_destroy(struct http_transfer *transfer);
+
+/* A few transfers that are kept for reuse: each has its buffers. */
+enum { HTTP_POOL_MAX = 4 };
+
+struct http_pool {
+    struct http_transfer *first;
+    unsigned count;
+};
+
+/* A kept one, or a new one. NULL: ERROR_NO_MEMORY. */
+struct http_transfer *http_pool_take(struct http_pool *pool, struct error *error) MUST_CHECK;
+/* Keeps it, or destroys it. */
+void http_pool_give(struct http_pool *pool, struct http_transfer *transfer);
+void http_pool_finish(struct http_pool *pool);
 
 /* Makes the handle ready for a request. Everything stays the caller's and must last until
  * http_transfer_end(). */

@@ -236,7 +236,7 @@ void check_batch_delete(struct doctor *doctor)
         doctor_report_error(doctor, FINDING_FAILED, &error);
         return;
     }
-    s3_client_learned(doctor->client, &learned);
+    s3_diagnose_learned(doctor->client, &learned);
     if (learned.has[CAPABILITY_BATCH_DELETE])
         doctor_report(doctor, FINDING_OK, NULL, "1,000 objects a request");
     else

@@ -81,7 +81,7 @@ void check_clock(struct doctor *doctor)
         doctor_report_error(doctor, FINDING_FAILED, &error);
         return;
     }
-    s3_client_learned(doctor->client, &learned);
+    s3_diagnose_learned(doctor->client, &learned);
     if (doctor->verdict == S3_VERDICT_CLOCK)
         doctor_report_error(doctor, FINDING_FAILED, &doctor->reason);
     else if (learned.clock_seen)
@@ -115,7 +115,7 @@ void check_region(struct doctor *doctor)
     const char *configured = doctor->config.s3_region;
     char fix[FINDING_TEXT_SIZE];
     struct s3_learned learned;
-    s3_client_learned(doctor->client, &learned);
+    s3_diagnose_learned(doctor->client, &learned);
     snprintf(fix, sizeof fix, "set S3_REGION=%s", learned.region);
     if (doctor->verdict == S3_VERDICT_REGION)
         doctor_report_error(doctor, FINDING_FAILED, &doctor->reason);
@@ -135,7 +135,7 @@ void check_region(struct doctor *doctor)
 void check_capabilities(struct doctor *doctor)
 {
     struct s3_learned learned;
-    s3_client_learned(doctor->client, &learned);
+    s3_diagnose_learned(doctor->client, &learned);
     doctor_report(doctor, FINDING_OK, NULL,
                   "%s%s addresses; conditional put: %s, batch delete: %s, list: v%d",
                   doctor->endpoint.aws ? "AWS, " : "",

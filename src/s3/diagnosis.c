@@ -151,7 +151,7 @@ bool s3_diagnose_keys(struct s3_client *client, const struct operation *operatio
     return true;
 }
 
-void s3_client_learned(struct s3_client *client, struct s3_learned *ret_learned)
+void s3_diagnose_learned(struct s3_client *client, struct s3_learned *ret_learned)
 {
     struct capabilities *capabilities = &client->store.capabilities;
     struct s3_learned learned = {0};

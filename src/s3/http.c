@@ -32,7 +32,7 @@ void http_response_finish(struct http_response *response)
     *response = (struct http_response){0};
 }
 
-struct http_transfer *http_transfer_create(struct error *error)
+static struct http_transfer *http_transfer_create(struct error *error)
 {
     struct http_transfer *transfer = calloc(1, sizeof *transfer);
     if (!transfer)
@@ -49,6 +49,36 @@ void http_transfer_destroy(struct http_transfer *transfer)
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->lines);
     free(transfer);
+}
+
+struct http_transfer *http_pool_take(struct http_pool *pool, struct error *error)
+{
+    struct http_transfer *transfer = pool->first;
+    if (!transfer)
+        return http_transfer_create(error);
+    pool->first = transfer->next;
+    pool->count--;
+    return transfer;
+}
+
+void http_pool_give(struct http_pool *pool, struct http_transfer *transfer)
+{
+    if (pool->count == HTTP_POOL_MAX) {
+        http_transfer_destroy(transfer);
+        return;
+    }
+    transfer->next = pool->first;
+    pool->first = transfer;
+    pool->count++;
+}
+
+void http_pool_finish(struct http_pool *pool)
+{
+    while (pool->first) {
+        struct http_transfer *transfer = pool->first;
+        pool->first = transfer->next;
+        http_transfer_destroy(transfer);
+    }
 }
 
 /* Headers */

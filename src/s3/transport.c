@@ -15,8 +15,7 @@
 
 enum {
     TRANSPORT_IDLE_MS = 60 * 60 * 1000,
-    TRANSPORT_CHECK_MS = 1000,    /* how often the speed of transfers is looked at */
-    TRANSPORT_TRANSFERS_KEPT = 4, /* handles kept for reuse: each has its buffers */
+    TRANSPORT_CHECK_MS = 1000, /* how often the speed of transfers is looked at */
     PROGRESS_MS = 200,
 };
 
@@ -46,8 +45,7 @@ struct transport {
     struct exchange_list waiting;
     struct exchange_list active;
     unsigned active_count;
-    struct http_transfer *transfers; /* not in use */
-    unsigned transfer_count;
+    struct http_pool pool;
     atomic_bool cancelled; /* some cancel token was used */
     struct {
         pthread_mutex_t mutex;
@@ -99,11 +97,7 @@ void transport_destroy(struct transport *transport)
     if (!transport)
         return;
     transport_stop(transport);
-    while (transport->transfers) {
-        struct http_transfer *transfer = transport->transfers;
-        transport->transfers = transfer->next;
-        http_transfer_destroy(transfer);
-    }
+    http_pool_finish(&transport->pool);
     curl_multi_cleanup(transport->multi);
     pthread_mutex_destroy(&transport->locked.mutex);
     free(transport);
@@ -129,31 +123,10 @@ static void finish_cancelled(struct transport *transport, struct exchange *excha
     finish_exchange(transport, exchange, &error);
 }
 
-static struct http_transfer *take_transfer(struct transport *transport, struct error *error)
-{
-    struct http_transfer *transfer = transport->transfers;
-    if (!transfer)
-        return http_transfer_create(error);
-    transport->transfers = transfer->next;
-    transport->transfer_count--;
-    return transfer;
-}
-
-static void keep_transfer(struct transport *transport, struct http_transfer *transfer)
-{
-    if (transport->transfer_count == TRANSPORT_TRANSFERS_KEPT) {
-        http_transfer_destroy(transfer);
-        return;
-    }
-    transfer->next = transport->transfers;
-    transport->transfers = transfer;
-    transport->transfer_count++;
-}
-
 static bool start_exchange(struct transport *transport, struct exchange *exchange,
                            struct error *error)
 {
-    struct http_transfer *transfer = take_transfer(transport, error);
+    struct http_transfer *transfer = http_pool_take(&transport->pool, error);
     if (!transfer)
         return false;
     if (!http_transfer_begin(transfer, &transport->settings, exchange->request, &exchange->sent,
@@ -176,7 +149,7 @@ static void stop_transfer(struct transport *transport, struct exchange *exchange
 {
     curl_multi_remove_handle(transport->multi, exchange->transfer->easy);
     http_transfer_end(exchange->transfer, result);
-    keep_transfer(transport, TAKE(exchange->transfer));
+    http_pool_give(&transport->pool, TAKE(exchange->transfer));
     transport->active_count--;
 }
 

@@ -26,8 +26,8 @@ bool transport_perform(struct transport *transport, const struct http_request *r
                        const struct operation *operation, struct http_response *ret_response,
                        struct error *error) MUST_CHECK;
 
-/* Ends everything that is under way, and the thread: each call of transport_perform(), now or later,
- * fails with ERROR_CANCELLED. */
+/* Ends everything that is under way, and the thread: each call of transport_perform(), now or
+ * later, fails with ERROR_CANCELLED. */
 void transport_stop(struct transport *transport);
 
 /* No thread may be in transport_perform() any more. */

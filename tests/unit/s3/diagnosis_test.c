@@ -72,13 +72,13 @@ static void what_was_learned_on_the_way_is_told(void **state)
           {FAULT_ANSWER,
            answer(fixture.responses[0], "301 Moved", headers, XML("PermanentRedirect"))},
           {FAULT_ANSWER, answer(fixture.responses[1], "404 No", headers, XML("NoSuchKey"))});
-    s3_client_learned(fixture.client, &learned);
+    s3_diagnose_learned(fixture.client, &learned);
     assert_false(learned.clock_seen);
     assert_string_equal(learned.region, "us-east-1");
     assert_true(
         s3_diagnose_keys(fixture.client, &calm, "probe", &verdict, &reason, &fixture.error));
     assert_int_equal(verdict, S3_VERDICT_ACCEPTED);
-    s3_client_learned(fixture.client, &learned);
+    s3_diagnose_learned(fixture.client, &learned);
     assert_true(learned.clock_seen);
     assert_true(learned.clock_offset_ms < -1000000000);
     assert_string_equal(learned.region, "eu-central-1");
