@@ -19,6 +19,15 @@
         take_value;                                                                                \
     })
 
+/* The same for a struct that is empty when it is zeroed, as all with a *_finish() are. */
+#define TAKE_STRUCT(value)                                                                         \
+    __extension__({                                                                                \
+        __typeof__(&(value)) take_place = &(value);                                                \
+        __typeof__(value) take_value = *take_place;                                                \
+        *take_place = (__typeof__(value)){0};                                                      \
+        take_value;                                                                                \
+    })
+
 /* Declares function##_cleanup for a pointer type whose destructor takes NULL. */
 #define DEFINE_CLEANUP(type, function)                                                             \
     static inline void function##_cleanup(type *place)                                             \

@@ -210,8 +210,7 @@ bool bucket_address_read(const char *endpoint, const char *bucket, const char *s
         return false;
     address.endpoint = buffer_take(&text);
     address.named = parts.named;
-    *ret_address = address;
-    address = (struct bucket_address){0};
+    *ret_address = TAKE_STRUCT(address);
     return true;
 }
 

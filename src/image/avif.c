@@ -11,6 +11,8 @@
  * them from its first track. */
 #include "image/avif.h"
 
+#include "base/array.h"
+
 #include "image/formats.h"
 
 /* Boxes */
@@ -140,7 +142,7 @@ bool avif_recognises(const unsigned char *data, size_t size)
 static bool is_file_box(const unsigned char *type)
 {
     static const char types[][5] = {"meta", "moov", "mdat", "free", "skip", "uuid", "moof"};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    for (size_t i = 0; i < LENGTH(types); i++)
         if (bytes_are(type, types[i]))
             return true;
     return false;

@@ -5,6 +5,8 @@
  * then none of this matters. */
 #include "image/avif.h"
 
+#include "base/array.h"
+
 struct items {
     struct box pitm, iinf, iloc, iprp, idat; /* `end` is 0 where there is none */
     uint32_t primary;
@@ -27,7 +29,7 @@ static bool find_item_boxes(const struct avif *avif, const struct box *meta, str
         {"pitm", false, &items->pitm}, {"iinf", true, &items->iinf},  {"iloc", true, &items->iloc},
         {"iprp", true, &items->iprp},  {"idat", false, &items->idat},
     };
-    const size_t count = sizeof wanted / sizeof *wanted;
+    const size_t count = LENGTH(wanted);
     if (meta->end - meta->body < 4)
         return box_too_short(meta, error);
     struct box box;
@@ -94,7 +96,7 @@ static bool take_entries(const struct avif *avif, struct items *items, struct er
         return error_set(
             error, ERROR_INVALID, "the iinf box at byte %zu announces %llu items and has %llu",
             items->iinf.start, (unsigned long long)announced, (unsigned long long)found);
-    for (size_t i = 0; i < sizeof primary_types / sizeof *primary_types; i++)
+    for (size_t i = 0; i < LENGTH(primary_types); i++)
         if (memcmp(items->primary_type, primary_types[i], 4) == 0)
             return true;
     return error_set(error, ERROR_INVALID,

@@ -4,6 +4,8 @@
  * cannot be larger than it. ISO/IEC 14496-12, sections 8.5 to 8.7. */
 #include "image/avif.h"
 
+#include "base/array.h"
+
 struct tracks {
     const struct avif *avif;
     uint32_t width, height; /* of the first AV1 track */
@@ -79,11 +81,11 @@ static const struct {
 /* The way down; the depth of the recursion is the length of this list. */
 static const char path[][5] = {"trak", "mdia", "minf", "stbl"};
 
-enum { PATH_LENGTH = sizeof path / sizeof *path };
+enum { PATH_LENGTH = LENGTH(path) };
 
 static bool take_table(struct tracks *tracks, const struct box *box, struct error *error)
 {
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    for (size_t i = 0; i < LENGTH(tables); i++)
         if (box_is(box, tables[i].type))
             return tables[i].take(tracks, box, error);
     return true;

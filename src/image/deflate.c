@@ -9,6 +9,8 @@
  * found bit by bit. */
 #include "image/deflate.h"
 
+#include "base/array.h"
+
 #include "image/bytes.h"
 
 #include <string.h>
@@ -120,7 +122,7 @@ static struct entry literal_entry(unsigned symbol)
     if (symbol == END_OF_BLOCK)
         return (struct entry){.kind = KIND_END};
     symbol -= END_OF_BLOCK + 1;
-    if (symbol >= sizeof least / sizeof *least)
+    if (symbol >= LENGTH(least))
         return (struct entry){.kind = KIND_NONE};
     unsigned extra = symbol < 8 || symbol == 28 ? 0 : symbol / 4 - 1;
     return (struct entry){.kind = KIND_COPY, .extra = extra & 15, .value = least[symbol]};

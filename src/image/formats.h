@@ -45,6 +45,6 @@ void exif_orient(const unsigned char *data, size_t size, struct image_info *info
 
 /* Says what bytes are that none of the formats recognised: fills *error with the whole sentence.
  * Always returns false. */
-bool foreign_refuse(const unsigned char *data, size_t size, struct error *error);
+bool not_image_refuse(const unsigned char *data, size_t size, struct error *error);
 
 #endif

@@ -2,6 +2,8 @@
 /* The table of formats; everything here goes through it. */
 #include "image/image.h"
 
+#include "base/array.h"
+
 #include "image/formats.h"
 
 #include <string.h>
@@ -21,7 +23,7 @@ static const struct {
     [IMAGE_AVIF] = {"AVIF", "image/avif", "avif", avif_recognises, avif_inspect},
 };
 
-enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
+enum { FORMAT_COUNT = LENGTH(formats) };
 
 bool image_inspect(const unsigned char *data, size_t size, struct image_info *ret_info,
                    struct error *error)
@@ -35,7 +37,7 @@ bool image_inspect(const unsigned char *data, size_t size, struct image_info *re
         *ret_info = info;
         return true;
     }
-    return foreign_refuse(data, size, error);
+    return not_image_refuse(data, size, error);
 }
 
 const char *image_note_text(enum image_note note)

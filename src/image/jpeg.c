@@ -11,6 +11,8 @@
  * are refused by name. */
 #include "image/formats.h"
 
+#include "base/array.h"
+
 #include "image/bytes.h"
 #include "image/jpeg.h"
 
@@ -174,7 +176,7 @@ static bool refuse_marker(const struct segment *segment, struct error *error)
 
 static bool take_segment(struct jpeg *jpeg, struct segment *segment, struct error *error)
 {
-    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+    for (size_t i = 0; i < LENGTH(segments); i++) {
         if (segment->marker < segments[i].first || segment->marker > segments[i].last)
             continue;
         size_t left = jpeg->size - segment->body;

@@ -8,6 +8,8 @@
  * bytes behind IEND). PNG third edition, sections 5, 8 and 11. */
 #include "image/formats.h"
 
+#include "base/array.h"
+
 #include "image/bytes.h"
 #include "image/deflate.h"
 
@@ -69,8 +71,7 @@ static bool take_header(struct png *png, const struct chunk *chunk, struct error
     if (!width || !height || width > CHUNK_MAX || height > CHUNK_MAX)
         return error_set(error, ERROR_INVALID, "the IHDR chunk at byte %zu says %u x %u pixels",
                          chunk->start, width, height);
-    if (colour_type >= sizeof depths / sizeof *depths || depth > 16 ||
-        !(depths[colour_type] >> depth & 1))
+    if (colour_type >= LENGTH(depths) || depth > 16 || !(depths[colour_type] >> depth & 1))
         return error_set(error, ERROR_INVALID,
                          "the IHDR chunk at byte %zu combines colour type %u with %u bits",
                          chunk->start, colour_type, depth);
@@ -162,7 +163,7 @@ static bool take_chunk(struct png *png, const struct chunk *chunk, struct error 
         png->notes |= 1U << IMAGE_NOTE_CHUNK;
         return true;
     }
-    for (size_t i = 0; i < sizeof known_chunks / sizeof *known_chunks; i++)
+    for (size_t i = 0; i < LENGTH(known_chunks); i++)
         if (bytes_are(chunk->type, known_chunks[i].type))
             return known_chunks[i].take(png, chunk, error);
     return is_ancillary(chunk->type) ||
@@ -225,7 +226,7 @@ static uint64_t pixels_size(const struct png *png)
     if (!png->interlaced)
         return rows_size(png, png->width, png->height);
     uint64_t total = 0;
-    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+    for (size_t i = 0; i < LENGTH(passes); i++) {
         uint64_t width = (png->width + passes[i].across - 1ULL - passes[i].left) / passes[i].across;
         uint64_t height = (png->height + passes[i].down - 1ULL - passes[i].top) / passes[i].down;
         if (__builtin_add_overflow(total, rows_size(png, width, height), &total))

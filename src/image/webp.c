@@ -10,6 +10,8 @@
  * sections 2.5 to 2.7. */
 #include "image/formats.h"
 
+#include "base/array.h"
+
 #include "image/bytes.h"
 
 enum {
@@ -165,7 +167,7 @@ static const struct {
 static bool take_frame_chunk(const unsigned char *data, const struct chunk *chunk,
                              const struct frame *canvas, struct frame *frame, struct error *error)
 {
-    for (size_t i = 0; i < sizeof frame_chunks / sizeof *frame_chunks; i++) {
+    for (size_t i = 0; i < LENGTH(frame_chunks); i++) {
         if (!bytes_are(chunk->type, frame_chunks[i].type))
             continue;
         if (frame->width)
@@ -266,7 +268,7 @@ static const struct {
 
 static bool take_chunk(struct webp *webp, const struct chunk *chunk, struct error *error)
 {
-    for (size_t i = 0; i < sizeof file_chunks / sizeof *file_chunks; i++)
+    for (size_t i = 0; i < LENGTH(file_chunks); i++)
         if (bytes_are(chunk->type, file_chunks[i].type))
             return file_chunks[i].take(webp, chunk, error);
     if (!take_frame_chunk(webp->data, chunk, webp->extended ? &webp->canvas : NULL, &webp->image,

@@ -301,8 +301,7 @@ bool s3_head_object(struct s3_client *client, const struct operation *operation,
     if (!run_for_key(client, operation, &request, &response, error) ||
         !read_info(&response.headers, &info, error))
         return false;
-    *ret_info = info;
-    info = (struct object_info){0};
+    *ret_info = TAKE_STRUCT(info);
     return true;
 }
 

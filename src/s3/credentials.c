@@ -169,8 +169,7 @@ bool credentials_parse(const char *text, size_t size, const char *file, const ch
                          "S3_ACCESS_KEY and S3_SECRET_KEY",
                          profile, file,
                          found.access_key ? "aws_secret_access_key" : "aws_access_key_id");
-    *ret_credentials = found;
-    found = (struct credentials){0};
+    *ret_credentials = TAKE_STRUCT(found);
     return true;
 }
 

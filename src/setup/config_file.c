@@ -83,8 +83,7 @@ bool config_file_read(const char *path, struct config_file *ret_file, struct err
     } else if (!(file.path = strdup(path)) || !buffer_append(&file.text, "", 0, error)) {
         return error_no_memory(error);
     }
-    *ret_file = file;
-    file = (struct config_file){0};
+    *ret_file = TAKE_STRUCT(file);
     return true;
 }
 

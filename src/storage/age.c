@@ -3,6 +3,7 @@
  * have a fixed number of days, so that the same text always means the same age. */
 #include "storage/age.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "storage/image_key.h"
 
@@ -29,7 +30,7 @@ static bool parse_duration(const char *text, int64_t max_ms, int64_t *ret_ms)
     for (size_t i = 0; i < digits; i++)
         if (value <= max_ms)
             value = value * 10 + (text[i] - '0');
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+    for (size_t i = 0; i < LENGTH(units); i++) {
         if (strcmp(text + digits, units[i].name) != 0)
             continue;
         int64_t unit_ms = units[i].minutes * MINUTE_MS;

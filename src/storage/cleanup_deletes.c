@@ -17,7 +17,7 @@
  * second. */
 enum { BATCHES = 4, RECORDS_AT_ONCE = 8 };
 
-struct batch {
+struct delete_batch {
     struct worker_job job;
     struct cleanup_deletes *deletes;
     bool busy;          /* under way, or not noted yet */
@@ -35,9 +35,9 @@ struct cleanup_deletes {
     struct cancel *cancel; /* the caller's; NULL: none */
     struct cleanup_result *outcome;
     struct worker_pool *pool;
-    struct batch *batches[BATCHES]; /* NULL: not needed so far */
-    size_t current;                 /* the one being filled, which is not busy */
-    pthread_mutex_t mutex;          /* of done */
+    struct delete_batch *batches[BATCHES]; /* NULL: not needed so far */
+    size_t current;                        /* the one being filled, which is not busy */
+    pthread_mutex_t mutex;                 /* of done */
     pthread_cond_t changed;
 };
 
@@ -64,7 +64,7 @@ bool cleanup_deletes_create(struct storage *storage, const struct operation *ope
 
 /* Deletes the images of the batch. Their results come without gaps and are moved, from the last
  * one on, to where the images are. */
-static bool delete_images(struct batch *batch, const struct operation *operation,
+static bool delete_images(struct delete_batch *batch, const struct operation *operation,
                           struct error *error)
 {
     struct storage_provider *provider = batch->deletes->storage->provider;
@@ -91,7 +91,7 @@ static bool is_gone(const struct delete_result *result)
 static bool delete_record(void *argument, size_t index, const struct operation *operation,
                           void **ret_item, struct error *error)
 {
-    struct batch *batch = argument;
+    struct delete_batch *batch = argument;
     char key[IMAGE_KEY_MAX + 1];
     *ret_item = NULL; /* the result has its own place */
     if (batch->is_image[index])
@@ -115,7 +115,7 @@ static void discard(void *item)
 }
 
 /* Each takes a few requests, so several go side by side. */
-static bool delete_records(struct batch *batch, const struct operation *operation,
+static bool delete_records(struct delete_batch *batch, const struct operation *operation,
                            struct error *error)
 {
     CLEANUP(lookahead_destroy_cleanup) struct lookahead *lookahead = NULL;
@@ -137,7 +137,7 @@ static bool delete_records(struct batch *batch, const struct operation *operatio
     return true;
 }
 
-static bool has_records(const struct batch *batch)
+static bool has_records(const struct delete_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
         if (!batch->is_image[i])
@@ -147,7 +147,7 @@ static bool has_records(const struct batch *batch)
 
 static void run_batch(struct worker_job *job)
 {
-    struct batch *batch = (struct batch *)job;
+    struct delete_batch *batch = (struct delete_batch *)job;
     struct cleanup_deletes *deletes = batch->deletes;
     const struct operation operation = {.cancel = deletes->cancel};
     struct error error;
@@ -186,7 +186,7 @@ static void note_deleted(struct storage *storage, struct cleanup_result *outcome
     item->key = NULL;
 }
 
-static void note_results(struct batch *batch)
+static void note_results(struct delete_batch *batch)
 {
     struct cleanup_result *outcome = batch->deletes->outcome;
     for (size_t i = 0; i < batch->count; i++) {
@@ -199,7 +199,7 @@ static void note_results(struct batch *batch)
     }
 }
 
-static void empty(struct batch *batch)
+static void empty(struct delete_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
         free(batch->items[i].key);
@@ -207,7 +207,8 @@ static void empty(struct batch *batch)
 }
 
 /* Waits for a busy batch and notes what became of it. */
-static bool await_batch(struct cleanup_deletes *deletes, struct batch *batch, struct error *error)
+static bool await_batch(struct cleanup_deletes *deletes, struct delete_batch *batch,
+                        struct error *error)
 {
     pthread_mutex_lock(&deletes->mutex);
     while (!batch->done)
@@ -224,11 +225,11 @@ static bool await_batch(struct cleanup_deletes *deletes, struct batch *batch, st
 }
 
 /* The batch to be filled, which may have to be made first. */
-static struct batch *current_batch(struct cleanup_deletes *deletes, struct error *error)
+static struct delete_batch *current_batch(struct cleanup_deletes *deletes, struct error *error)
 {
-    struct batch **place = &deletes->batches[deletes->current];
+    struct delete_batch **place = &deletes->batches[deletes->current];
     if (!*place) {
-        struct batch *batch = calloc(1, sizeof *batch);
+        struct delete_batch *batch = calloc(1, sizeof *batch);
         if (!batch) {
             error_no_memory(error);
             return NULL;
@@ -241,17 +242,18 @@ static struct batch *current_batch(struct cleanup_deletes *deletes, struct error
 }
 
 /* Sends the batch off and goes on to the next in the ring. */
-static bool send_off(struct cleanup_deletes *deletes, struct batch *batch, struct error *error)
+static bool send_off(struct cleanup_deletes *deletes, struct delete_batch *batch,
+                     struct error *error)
 {
     batch->busy = true;
     batch->done = false;
     worker_pool_submit(deletes->pool, &batch->job);
     deletes->current = (deletes->current + 1) % BATCHES;
-    struct batch *oldest = deletes->batches[deletes->current];
+    struct delete_batch *oldest = deletes->batches[deletes->current];
     return !oldest || !oldest->busy || await_batch(deletes, oldest, error);
 }
 
-static bool add(struct batch *batch, const char *key, const struct walk_image *image,
+static bool add(struct delete_batch *batch, const char *key, const struct walk_image *image,
                 int64_t time_ms, struct error *error)
 {
     struct cleanup_item item = {.key = strdup(key), .time_ms = time_ms};
@@ -267,10 +269,10 @@ static bool add(struct batch *batch, const char *key, const struct walk_image *i
 }
 
 /* The batch that so many keys can be added to; NULL: what has been sent before failed. */
-static struct batch *batch_with_room(struct cleanup_deletes *deletes, size_t keys,
-                                     struct error *error)
+static struct delete_batch *batch_with_room(struct cleanup_deletes *deletes, size_t keys,
+                                            struct error *error)
 {
-    struct batch *batch = current_batch(deletes, error);
+    struct delete_batch *batch = current_batch(deletes, error);
     if (batch && batch->count + keys > OBJECT_DELETE_MAX)
         batch = send_off(deletes, batch, error) ? current_batch(deletes, error) : NULL;
     return batch;
@@ -280,7 +282,7 @@ bool cleanup_deletes_add(struct cleanup_deletes *deletes, const struct walk_imag
                          int64_t time_ms, struct error *error)
 {
     struct image_key sidecar;
-    struct batch *batch = batch_with_room(deletes, image->has_sidecar ? 2 : 1, error);
+    struct delete_batch *batch = batch_with_room(deletes, image->has_sidecar ? 2 : 1, error);
     return batch && add(batch, image->key, image, time_ms, error) &&
            (!image->has_sidecar || (image_key_sidecar(image->key, &sidecar, error) &&
                                     add(batch, sidecar.text, NULL, time_ms, error)));
@@ -289,7 +291,7 @@ bool cleanup_deletes_add(struct cleanup_deletes *deletes, const struct walk_imag
 bool cleanup_deletes_add_orphan(struct cleanup_deletes *deletes, const struct walk_image *orphan,
                                 struct error *error)
 {
-    struct batch *batch = batch_with_room(deletes, 1, error);
+    struct delete_batch *batch = batch_with_room(deletes, 1, error);
     return batch && add(batch, orphan->key, NULL, orphan->modified_ms, error);
 }
 
@@ -298,7 +300,7 @@ static bool await_all(struct cleanup_deletes *deletes, struct error *error)
 {
     bool good = true;
     for (size_t i = 0; i < BATCHES; i++) {
-        struct batch *batch = deletes->batches[(deletes->current + i) % BATCHES];
+        struct delete_batch *batch = deletes->batches[(deletes->current + i) % BATCHES];
         if (batch && batch->busy)
             good = await_batch(deletes, batch, error) && good;
     }
@@ -307,7 +309,7 @@ static bool await_all(struct cleanup_deletes *deletes, struct error *error)
 
 bool cleanup_deletes_finish(struct cleanup_deletes *deletes, struct error *error)
 {
-    struct batch *last = deletes->batches[deletes->current];
+    struct delete_batch *last = deletes->batches[deletes->current];
     bool sent = !last || last->count == 0 || send_off(deletes, last, error);
     return await_all(deletes, error) && sent;
 }

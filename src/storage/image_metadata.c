@@ -79,8 +79,7 @@ bool image_metadata_copy(const struct image_metadata *metadata, struct image_met
         !copy_text(metadata->parameters, &copy.parameters, error) ||
         !copy_text(metadata->sha256, &copy.sha256, error))
         return false;
-    *ret_copy = copy;
-    copy = (struct image_metadata){0};
+    *ret_copy = TAKE_STRUCT(copy);
     return true;
 }
 
@@ -199,8 +198,7 @@ bool image_metadata_to_fields(const struct image_metadata *metadata, size_t max,
     CLEANUP(fields_finish) struct fields fields = {0};
     if (!add_fields(metadata, timestamp, level, complete, &fields, error))
         return false;
-    *ret_fields = fields;
-    fields = (struct fields){0};
+    *ret_fields = TAKE_STRUCT(fields);
     *ret_complete = complete;
     return true;
 }
@@ -287,8 +285,7 @@ bool image_metadata_from_fields(const struct fields *fields, struct image_metada
     metadata.timestamp_ms = read_timestamp(timestamp);
     const char *record = fields_get(fields, "record");
     *ret_complete = metadata.sha256 && !(record && strcmp(record, "sidecar") == 0);
-    *ret_metadata = metadata;
-    metadata = (struct image_metadata){0};
+    *ret_metadata = TAKE_STRUCT(metadata);
     return true;
 }
 
@@ -378,7 +375,6 @@ bool image_metadata_from_json(const char *text, size_t size, struct image_metada
         !read_member(object, "sha256", &metadata.sha256, error) ||
         !read_parameters(object, &metadata.parameters, error) || !fill_required(&metadata, error))
         return false;
-    *ret_metadata = metadata;
-    metadata = (struct image_metadata){0};
+    *ret_metadata = TAKE_STRUCT(metadata);
     return true;
 }

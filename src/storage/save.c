@@ -13,6 +13,7 @@
  * could a second image with the same 48 bits of id, model and day go unnoticed. */
 #include "storage/storage_private.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/json_count.h"
 #include "storage/image_key.h"
@@ -305,7 +306,7 @@ static bool place_anywhere(struct save *save, const char *prefix, struct image_k
                            struct error *error)
 {
     static const int id_digits[] = {IMAGE_KEY_ID_SHORT, IMAGE_KEY_ID_LONG};
-    for (size_t i = 0; i < sizeof id_digits / sizeof *id_digits; i++) {
+    for (size_t i = 0; i < LENGTH(id_digits); i++) {
         if (!place_under_id(save, prefix, id_digits[i], ret_key, ret_outcome, ret_kept, error))
             return false;
         if (*ret_outcome != OUTCOME_COLLISION)
@@ -350,8 +351,7 @@ static bool describe(struct storage *storage, struct save *save, const struct im
     memcpy(stored.sha256, save->metadata.sha256, SHA256_HEX_SIZE);
     if (!stored_image_set_metadata(&stored, metadata, error))
         return false;
-    *ret_image = stored;
-    stored = (struct stored_image){0};
+    *ret_image = TAKE_STRUCT(stored);
     return true;
 }
 

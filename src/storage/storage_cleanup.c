@@ -191,8 +191,7 @@ static bool make_plan(struct storage *storage, const struct operation *operation
     if (!digest_policy(storage, policy, plan.digest, error) ||
         !pass_run(&pass, &plan.other_objects, error))
         return false;
-    *ret_plan = plan;
-    plan = (struct cleanup_plan){0};
+    *ret_plan = TAKE_STRUCT(plan);
     return true;
 }
 
@@ -252,8 +251,7 @@ static bool execute(struct pass *pass, struct cleanup_result *ret_result, struct
             return false;
         result.stopped = *error;
     }
-    *ret_result = result;
-    result = (struct cleanup_result){0};
+    *ret_result = TAKE_STRUCT(result);
     return true;
 }
 

@@ -36,8 +36,7 @@ bool storage_describe(struct storage *storage, const char *key, uint64_t size, i
     image.filename = image_key_filename(image.key, &parts);
     if (!storage->provider->ops->url(storage->provider, key, &image.url, error))
         return false;
-    *ret_image = image;
-    image = (struct stored_image){0};
+    *ret_image = TAKE_STRUCT(image);
     return true;
 }
 
@@ -154,8 +153,7 @@ bool storage_find(struct storage *storage, const struct operation *operation, co
         !storage_describe(storage, key.text, info.size, info.modified_ms, &image, error) ||
         !stored_image_set_metadata(&image, &record.metadata, error))
         return false;
-    *ret_image = image;
-    image = (struct stored_image){0};
+    *ret_image = TAKE_STRUCT(image);
     return true;
 }
 

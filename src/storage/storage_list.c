@@ -5,6 +5,7 @@
  * it was wanted or not: that is where the cursor points. */
 #include "storage/storage_list.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/lookahead.h"
 #include "storage/cursor.h"
@@ -66,7 +67,7 @@ static bool digest_options(struct page *page, struct error *error)
     if (!buffer_printf(&all, error, "%lld %lld", (long long)options->from_ms,
                        (long long)options->until_ms))
         return false;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < LENGTH(texts); i++)
         if (!buffer_append(&all, texts[i], strlen(texts[i]) + 1, error))
             return false;
     return sha256(all.data, all.size, page->digest, error);

@@ -129,7 +129,6 @@ bool storage_statistics(struct storage *storage, const struct operation *operati
     if (!drafts_count(storage->provider, &quiet, storage->prefix, &statistics.drafts,
                       &statistics.draft_bytes, error))
         return false;
-    *ret_statistics = statistics;
-    statistics = (struct statistics){0};
+    *ret_statistics = TAKE_STRUCT(statistics);
     return true;
 }

@@ -49,8 +49,7 @@ static bool resources_list(void *context, const struct operation *operation, con
     if (!resources.resources)
         return error_no_memory(error);
     resources.next_cursor = TAKE(images.cursor);
-    *ret_list = resources;
-    resources = (struct resource_list){0};
+    *ret_list = TAKE_STRUCT(resources);
     return true;
 }
 
@@ -117,8 +116,7 @@ static bool resources_complete(void *context, const struct operation *operation,
             return error_no_memory(error);
     if (!completion.values)
         return error_no_memory(error);
-    *ret_completion = completion;
-    completion = (struct resource_completion){0};
+    *ret_completion = TAKE_STRUCT(completion);
     return true;
 }
 

@@ -145,7 +145,7 @@ static bool open_stream(struct walk *walk, DIR **ret_stream, struct error *error
 {
     static const int none[] = {ENOENT, ENOTDIR, ELOOP, EINVAL, ENAMETOOLONG};
     CLEANUP(close_cleanup) int fd = local_tree_open_directory(walk->tree, walk->path.data);
-    for (size_t i = 0; fd < 0 && i < sizeof none / sizeof *none; i++)
+    for (size_t i = 0; fd < 0 && i < LENGTH(none); i++)
         if (errno == none[i])
             return true;
     DIR *stream = fd < 0 ? NULL : fdopendir(fd);

@@ -7,6 +7,7 @@
  * mutex makes sure of for all threads. */
 #include "storage/providers/local_tree.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/directory.h"
 #include "base/utf8.h"
@@ -60,7 +61,7 @@ bool local_tree_fail(const struct local_tree *tree, const char *what, const char
     int number = errno;
     enum error_code code = ERROR_UNAVAILABLE;
     const char *text = strerror(number);
-    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+    for (size_t i = 0; i < LENGTH(failures); i++) {
         if (failures[i].number == number) {
             code = failures[i].code;
             text = failures[i].text;

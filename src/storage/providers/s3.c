@@ -79,8 +79,7 @@ static bool s3_provider_head(struct storage_provider *provider, const struct ope
     if (!s3_head_object(client, operation, key, &info, error) ||
         (info.size_unknown && !find_size(client, operation, key, &info, error)))
         return false;
-    *ret_info = info;
-    info = (struct object_info){0};
+    *ret_info = TAKE_STRUCT(info);
     return true;
 }
 

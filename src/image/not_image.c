@@ -4,6 +4,8 @@
  * that helps: what it is, and what to do about it. Only the first bytes are looked at. */
 #include "image/formats.h"
 
+#include "base/array.h"
+
 #include "image/bytes.h"
 
 #include "base/utf8.h"
@@ -128,7 +130,7 @@ static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 static bool find_binary(const unsigned char *data, size_t size, struct error *error)
 {
-    for (size_t i = 0; i < sizeof binaries / sizeof *binaries; i++) {
+    for (size_t i = 0; i < LENGTH(binaries); i++) {
         size_t offset = binaries[i].offset, length = binaries[i].length;
         if (size < offset + length || memcmp(data + offset, binaries[i].bytes, length) != 0)
             continue;
@@ -153,7 +155,7 @@ static bool find_text(const char *text, struct error *error)
         text += strlen(byte_order_mark);
     while (isspace((unsigned char)*text))
         text++;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < LENGTH(texts); i++) {
         if (strncasecmp(text, texts[i].begin, strlen(texts[i].begin)) != 0 ||
             (texts[i].holds && !strcasestr(text, texts[i].holds)))
             continue;
@@ -171,7 +173,7 @@ static bool refuse_unknown(struct error *error)
                      advices[ADVICE_BYTES]);
 }
 
-bool foreign_refuse(const unsigned char *data, size_t size, struct error *error)
+bool not_image_refuse(const unsigned char *data, size_t size, struct error *error)
 {
     if (size == 0)
         return error_set(error, ERROR_INVALID, "the image is empty: there are no bytes in it");
