@@ -63,13 +63,16 @@ test('a web server that does not serve the directory is told', () =>
     });
   }));
 
-test('a result that is a failure carries it, too', () =>
-  withStore((store) =>
+test('a result that is a failure carries it, too', () => {
+  let release;
+  const saved = new Promise((done) => (release = done)); // or the save itself may carry it
+  return withStore((store) =>
     withCdn(
-      (response) => response.writeHead(404).end(),
+      (response) => saved.then(() => response.writeHead(404).end()),
       (url) =>
         withServer(store.settings({ S3_CDN_URL: url }), async (server) => {
           await server.saved(saving(pngOfSize(500)));
+          release();
           const fail = async () => {
             const result = await server.save({ data: 'x', prompt: 'a', model: 'b' });
             assert.equal(result.isError, true);
@@ -78,7 +81,8 @@ test('a result that is a failure carries it, too', () =>
           await until(fail, 'a notice');
         }),
     ),
-  ));
+  );
+});
 
 test('a presigned URL that does not work is not repeated', () =>
   withStore(async (store) => {
