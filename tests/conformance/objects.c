@@ -39,8 +39,7 @@ static void an_object_that_exists_is_kept_when_asked_to(void **state)
 {
     (void)state;
     CLEANUP(blob_destroy_cleanup)
-    struct blob *first = store_bytes(1000, 1),
-                *second = store_bytes(1000, 2);
+    struct blob *first = store_bytes(1000, 1), *second = store_bytes(1000, 2);
     struct error error;
     const char *key = store_key("if-absent/x.png");
     assert_true(store_put(key, first, NULL, true, &no_operation, &error));
@@ -53,8 +52,7 @@ static void an_object_is_replaced_when_not_asked_to_keep_it(void **state)
 {
     (void)state;
     CLEANUP(blob_destroy_cleanup)
-    struct blob *first = store_bytes(SMALL, 1),
-                *second = store_bytes(1000, 2);
+    struct blob *first = store_bytes(SMALL, 1), *second = store_bytes(1000, 2);
     const char *key = store_key("replace/x.png");
     store_must_put(key, first);
     store_must_put(key, second);
