@@ -45,8 +45,10 @@ int64_t cleanup_schedule_due_ms(const struct cleanup_schedule *schedule)
 
 void cleanup_schedule_begin(struct cleanup_schedule *schedule, int64_t now_ms)
 {
+    bool settled = now_ms - schedule->last_save_ms >= CLEANUP_QUIET_MS;
+    bool pending = schedule->first_save_ms != NO_SAVE && !settled;
     schedule->began_ms = now_ms;
-    schedule->first_save_ms = NO_SAVE;
+    schedule->first_save_ms = pending ? schedule->last_save_ms : NO_SAVE;
 }
 
 void cleanup_schedule_end(struct cleanup_schedule *schedule, int64_t now_ms, bool done)

@@ -38,7 +38,9 @@ void cleanup_schedule_saved(struct cleanup_schedule *schedule, int64_t now_ms);
 /* When the next run is to begin. */
 int64_t cleanup_schedule_due_ms(const struct cleanup_schedule *schedule);
 
-/* A run begins, and ends. done: it has done what there was to do. */
+/* A run begins, and ends. It spares images that were saved less than CLEANUP_QUIET_MS before (see
+ * storage_cleanup_settled()), so these still ask for another run. done: it has done what there was
+ * to do. */
 void cleanup_schedule_begin(struct cleanup_schedule *schedule, int64_t now_ms);
 void cleanup_schedule_end(struct cleanup_schedule *schedule, int64_t now_ms, bool done);
 

@@ -80,6 +80,23 @@ static void saves_without_an_end_do_not_put_off_the_run_for_ever(void **state)
     assert_int_equal(cleanup_schedule_due_ms(&schedule), now + CLEANUP_PATIENCE_MS);
 }
 
+/* The run at the start comes at its time, however recent the saves are that it spares. */
+static void a_save_just_before_a_run_makes_another(void **state)
+{
+    (void)state;
+    struct cleanup_schedule schedule;
+    cleanup_schedule_init(&schedule, true, start);
+    int64_t begin = cleanup_schedule_due_ms(&schedule), saved = begin - 100;
+    cleanup_schedule_saved(&schedule, saved);
+    cleanup_schedule_begin(&schedule, begin);
+    cleanup_schedule_end(&schedule, begin, true);
+    int64_t due = cleanup_schedule_due_ms(&schedule);
+    assert_int_equal(due, saved + CLEANUP_QUIET_MS);
+    cleanup_schedule_begin(&schedule, due);
+    cleanup_schedule_end(&schedule, due, true);
+    assert_int_equal(cleanup_schedule_due_ms(&schedule), due + CLEANUP_PERIOD_MS);
+}
+
 static void a_save_during_a_run_makes_another(void **state)
 {
     (void)state;
@@ -111,6 +128,7 @@ int main(void)
         cmocka_unit_test(saves_do_nothing_when_not_asked_to),
         cmocka_unit_test(a_row_of_saves_makes_one_run_when_it_has_come_to_rest),
         cmocka_unit_test(saves_without_an_end_do_not_put_off_the_run_for_ever),
+        cmocka_unit_test(a_save_just_before_a_run_makes_another),
         cmocka_unit_test(a_save_during_a_run_makes_another),
         cmocka_unit_test(runs_take_a_tenth_of_the_time_at_most),
     };
